@@ -89,6 +89,8 @@ pub struct Place {
     pub section: String,
     /// Key of the item, e.g. its id; parts joined with `,`.
     pub key: Option<String>,
+    /// What people call the item.
+    pub name: Option<String>,
     /// RFC 6901 pointer below the section's array: `/3/conditions/users`.
     pub pointer: String,
     /// Name of the file.
@@ -105,6 +107,8 @@ pub struct Place {
     pub expected: Option<String>,
     /// The value found, cropped.
     pub actual: Option<String>,
-    /// The surrounding text, cropped.
+    /// The text of the file around the place, cropped, as it stands there.
     pub excerpt: String,
+    /// Where the excerpt starts in the file, in bytes.
+    pub excerpt_start: u32,
 }

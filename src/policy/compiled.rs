@@ -152,7 +152,7 @@ pub struct Check {
     /// What is tested.
     pub assertion: Assertion,
     /// Applies only if this selects something.
-    pub when: Option<Query>,
+    pub when: Option<Path>,
     /// Gates the next level up instead of its own.
     pub symptom: bool,
     /// Reported, gates nothing.
@@ -171,8 +171,9 @@ pub struct Check {
     pub ask: Option<String>,
     /// How long an answer counts.
     pub valid_for: TimeDelta,
-    /// Checks at a strictly higher level whose pass settles this one (policies are expanded to their checks).
-    pub satisfied_by: Vec<CheckRef>,
+    /// What settles this check too: one group is enough, all checks of the group must hold. A policy named in the
+    /// file becomes one group of all its gating checks, `POLICY/CHECK` a group of one. All at a strictly higher level.
+    pub satisfied_by: Vec<Vec<CheckRef>>,
     /// The check that is evaluated in place of this one.
     pub same_as: Option<CheckRef>,
     /// What it reads: found when compiled.

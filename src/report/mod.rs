@@ -1,4 +1,8 @@
 //! The report: one value that says everything, and the formats made from it. A format sees the
 //! report alone and never evaluates.
 
+pub mod build;
+mod competency;
+pub mod escape;
 pub mod model;
+pub mod text;

@@ -132,7 +132,7 @@ pub enum GateResult {
 }
 
 /// What makes the gate fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOn {
     /// A level below its target.
@@ -329,11 +329,14 @@ pub struct Evidence {
 
 /// A place in the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Place {
     /// Section id.
     pub section: String,
     /// Key of the item.
     pub key: Option<String>,
+    /// What people call the item.
+    pub name: Option<String>,
     /// RFC 6901 pointer below the section's array.
     pub pointer: String,
     /// File.
@@ -350,8 +353,10 @@ pub struct Place {
     pub expected: Option<String>,
     /// Found, cropped.
     pub actual: Option<String>,
-    /// The text around it, cropped.
+    /// The text of the file around the place, cropped, as it stands there.
     pub excerpt: String,
+    /// Where the excerpt starts in the file, in bytes.
+    pub excerpt_start: u32,
 }
 
 /// An accepted deviation and what became of it.

@@ -1,0 +1,26 @@
+# What CI runs.
+ready:
+    .ci/run
+
+# Quick feedback while working.
+test *args:
+    cargo test {{args}}
+
+# A new policy with an example to fill in, e.g. `just new-policy infrastructure 300 INF-300-P1`.
+new-policy competency level id:
+    mkdir -p policies/{{competency}}/{{level}}
+    sed 's/INF-000-X1/{{id}}/; s/^competency: .*/competency: {{competency}}/; s/^level: .*/level: {{level}}/' docs/policy-template.yaml > policies/{{competency}}/{{level}}/{{id}}.yaml
+    @echo "wrote policies/{{competency}}/{{level}}/{{id}}.yaml; then: cargo run -- policy test --policy {{id}}"
+
+# Generated files.
+generate:
+    cargo run --quiet -- schema policy > docs/policy.schema.json
+
+# Review changed texts.
+review:
+    cargo insta review
+
+# Compare with peers, see benches/README.md.
+bench size="50":
+    cargo build --release
+    cargo run --release --manifest-path benches/Cargo.toml -- run --size {{size}}

@@ -1,0 +1,312 @@
+//! The command line as typed: commands, options, help. Not here: what they do (`run`).
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::model::FailOn;
+use crate::verdict::gate::OnUnknown;
+
+/// How mature is the operation of a Microsoft 365 tenant, how do we know, and is it sliding back?
+#[derive(Debug, Parser)]
+#[command(name = "levelmark", version, max_term_width = 100, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub struct Cli {
+    /// When to use colours; NO_COLOR and the terminal are honoured by `auto`.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Threads for parsing and evaluation; 0 = one per core. The result is the same with any number.
+    #[arg(long, global = true, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 met or nothing to gate, 1 not met, 2 usage, policy, configuration or input \
+invalid, 3 undetermined, 4 nothing evaluated, 70 a defect of ours, 130 interrupted.";
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal that wants them.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Evaluate the policies on a snapshot and say which level is reached.
+    Check(Check),
+    /// Turn what another tool exported into a snapshot.
+    Import(Import),
+    /// Copy into a snapshot what only the admin centre shows.
+    Declare(Declare),
+    /// Say what a policy means, reads and asks.
+    Explain(Explain),
+    /// Show what a JSONPath matches in a snapshot, and where.
+    Query(Query),
+    /// List what a snapshot can hold, with permissions.
+    Sections(Sections),
+    /// List, lint or test policies.
+    Policy(PolicyCommand),
+    /// Print the JSON Schema of a file format.
+    Schema(Schema),
+}
+
+/// Which policies.
+#[derive(Debug, Args)]
+pub struct Policies {
+    /// Also take the policies of this folder (may be repeated).
+    #[arg(long = "policies", value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+    /// Leave the built-in policies out.
+    #[arg(long)]
+    pub no_builtin: bool,
+    /// Let a file replace the built-in policy of this id (may be repeated).
+    #[arg(long, value_name = "ID")]
+    pub allow_override: Vec<String>,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// A snapshot (file, directory, or `-` for standard input), or a tenant folder with a snapshot in it.
+    #[arg(required_unless_present = "demo")]
+    pub snapshot: Option<PathBuf>,
+    /// Check the made-up tenant that comes with the program.
+    #[arg(long, conflicts_with = "snapshot")]
+    pub demo: bool,
+    /// Configuration; else `levelmark.yaml` of the tenant folder.
+    #[arg(long, value_name = "FILE", env = "LEVELMARK_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Human answers; else what the configuration names, else `attestations.yaml` of the tenant folder.
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// Declare a parameter (may be repeated; lists with commas).
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub params: Vec<String>,
+    /// Set a target level (may be repeated).
+    #[arg(long = "target", value_name = "COMPETENCY=LEVEL")]
+    pub targets: Vec<String>,
+    /// What to fail on; by default `level` with a target, `regression` with a baseline.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    pub fail_on: Vec<FailOn>,
+    /// What an undetermined result means.
+    #[arg(long, value_enum, default_value_t = OnUnknown::Report, value_name = "WHAT")]
+    pub on_unknown: OnUnknown,
+    /// An earlier result (`--format json`) to compare with.
+    #[arg(long, value_name = "RESULT")]
+    pub baseline: Option<PathBuf>,
+    /// The day that decides what has expired; else today.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub today: Option<DateTime<Utc>>,
+    /// Sections collected longer ago than this are unknown, e.g. P30D.
+    #[arg(long, value_name = "DURATION", value_parser = crate::query::duration::parse)]
+    pub max_age: Option<chrono::TimeDelta>,
+    /// Places shown for each check.
+    #[arg(long, default_value_t = crate::engine::MAX_EVIDENCE, value_name = "N")]
+    pub max_evidence: usize,
+    #[command(flatten)]
+    pub policies: Policies,
+    /// Evaluate only this policy (may be repeated): findings, but no verdict.
+    #[arg(long = "policy", value_name = "ID")]
+    pub only: Vec<String>,
+    /// How to print the report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Only the verdict and the gate.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Everything: what holds, what is unknown, every place.
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// Output formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub struct Import {
+    #[command(subcommand)]
+    pub source: ImportSource,
+}
+
+/// Where an import comes from.
+#[derive(Debug, Subcommand)]
+pub enum ImportSource {
+    /// A provider export of CISA ScubaGear.
+    Scubagear {
+        /// `ProviderSettingsExport.json`
+        file: PathBuf,
+        #[command(flatten)]
+        to: ImportTo,
+    },
+    /// Saved responses of the admin centre: Message Center, service health, preferences, or a HAR file.
+    Portal {
+        /// JSON bodies or HAR files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        to: ImportTo,
+    },
+    /// Raw Microsoft Graph bodies: pages and errors, as `levelmark sections --script` fetches them.
+    Graph {
+        /// A file, a folder of pages, or a folder with one sub-folder per section.
+        path: PathBuf,
+        /// The section; not needed where the sub-folders are named after theirs.
+        #[arg(long)]
+        section: Option<String>,
+        #[command(flatten)]
+        to: ImportTo,
+    },
+}
+
+/// Where an import goes.
+#[derive(Debug, Args)]
+pub struct ImportTo {
+    /// Merge into this snapshot of the same tenant.
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with = "out", required_unless_present = "out")]
+    pub into: Option<PathBuf>,
+    /// Write a new snapshot: a `.json` file, or else a directory.
+    #[arg(long, short, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Id of the tenant, where the source does not name it.
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+    /// When the source was taken, where it does not say (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<DateTime<Utc>>,
+    /// Let sections of an older import replace newer ones.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `declare`
+#[derive(Debug, Args)]
+pub struct Declare {
+    /// The snapshot to write into.
+    pub snapshot: PathBuf,
+    /// messageCenter.preferences, messageCenter.plannerSync, serviceHealth.notifications or tenant.releasePreferences
+    pub section: String,
+    /// Read a CSV, one row per administrator, instead of asking.
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Who declares: "Name <mail@contoso.com>".
+    #[arg(long, value_name = "WHO")]
+    pub by: String,
+    /// How long it counts.
+    #[arg(long, default_value = "P90D", value_name = "DURATION", value_parser = crate::query::duration::parse)]
+    pub valid_for: chrono::TimeDelta,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Id of a policy, e.g. INF-400-G2.
+    pub policy: String,
+    #[command(flatten)]
+    pub policies: Policies,
+}
+
+/// `query`
+#[derive(Debug, Args)]
+pub struct Query {
+    /// A snapshot, or `-` for standard input; with --raw any JSON file.
+    pub snapshot: PathBuf,
+    /// A JSONPath, e.g. "$.conditionalAccess.policies[?@.state == 'enabled'].displayName".
+    pub path: String,
+    /// `$` is the root of the file, whatever it is.
+    #[arg(long)]
+    pub raw: bool,
+    /// How to print the matches.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `sections`
+#[derive(Debug, Args)]
+pub struct Sections {
+    /// Print a script that fetches the Graph sections instead of the list.
+    #[arg(long, value_enum)]
+    pub script: Option<Script>,
+    /// Only these sections.
+    pub ids: Vec<String>,
+    /// How to print the list.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// Script languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Script {
+    /// Microsoft Graph PowerShell.
+    Powershell,
+}
+
+/// `policy`
+#[derive(Debug, Args)]
+pub struct PolicyCommand {
+    #[command(subcommand)]
+    pub action: PolicyAction,
+}
+
+/// What to do with policies.
+#[derive(Debug, Subcommand)]
+pub enum PolicyAction {
+    /// One line per policy.
+    List {
+        #[command(flatten)]
+        policies: Policies,
+        /// How to print the list.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Look for what is legal but doubtful.
+    Lint {
+        #[command(flatten)]
+        policies: Policies,
+    },
+    /// Run the examples of the policies.
+    Test {
+        #[command(flatten)]
+        policies: Policies,
+        /// Only this policy (may be repeated).
+        #[arg(long = "policy", value_name = "ID")]
+        only: Vec<String>,
+    },
+}
+
+/// `schema`
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Which format.
+    #[arg(value_enum)]
+    pub what: SchemaOf,
+}
+
+/// Formats with a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// A policy file.
+    Policy,
+}
+
+/// A date, or a moment in RFC 3339.
+fn day(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(at.with_timezone(&Utc));
+    }
+    let date: NaiveDate = text.parse().map_err(|_| "expected a date such as 2026-11-02".to_owned())?;
+    Ok(date.and_time(chrono::NaiveTime::MIN).and_utc())
+}

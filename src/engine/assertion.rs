@@ -1,0 +1,340 @@
+//! One assertion on the evidence: pass, fail, unknown or not applicable, with the places that show
+//! it. Unknown is neither pass nor fail: what could not be seen never decides. Not here: shares and
+//! cadences (`measure`), what the check around it makes of the result (`check`).
+
+use std::collections::BTreeSet;
+
+use crate::policy::compiled::{Assertion, Count, Empty, Path, Threshold};
+use crate::query::{Budget, OutOfBudget};
+use crate::snapshot::document::NodeRef;
+use crate::snapshot::number::Number;
+
+use super::answers::Live;
+use super::culprit;
+use super::finding::{Basis, Outcome, Remedy};
+use super::measure;
+use super::standing::{self, Cause, Standing};
+use super::world::World;
+
+/// What came out of an assertion.
+#[derive(Debug, Clone)]
+pub(super) struct Judgement<'a> {
+    pub outcome: Outcome,
+    /// One sentence.
+    pub reason: String,
+    /// Why it is unknown.
+    pub causes: Vec<Cause>,
+    /// What a pass would rest on.
+    pub basis: Option<Basis>,
+    /// The places.
+    pub hits: Vec<Hit<'a>>,
+    /// The share measured, in millionths, for waivers.
+    pub share: Option<u64>,
+    /// An answer said "partly".
+    pub partly: bool,
+}
+
+/// A place that shows an outcome.
+#[derive(Debug, Clone)]
+pub(super) struct Hit<'a> {
+    /// Section that the node lies in.
+    pub section: String,
+    /// The item, or whatever the path selected.
+    pub node: NodeRef<'a>,
+    /// The value inside that decided, where it can be told.
+    pub focus: Option<NodeRef<'a>>,
+    /// What was expected, in words.
+    pub expected: Option<String>,
+}
+
+impl<'a> Judgement<'a> {
+    pub(super) fn new(outcome: Outcome, reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        Self { outcome, reason, causes: Vec::new(), basis: None, hits: Vec::new(), share: None, partly: false }
+    }
+
+    pub(super) fn unknown(causes: Vec<Cause>) -> Self {
+        let reason = causes.iter().map(|cause| cause.text.as_str()).collect::<Vec<_>>().join("; ");
+        Self { causes, ..Self::new(Outcome::Unknown, reason) }
+    }
+
+    pub(super) fn at(mut self, hits: Vec<Hit<'a>>) -> Self {
+        self.hits = hits;
+        self
+    }
+
+    pub(super) fn resting_on(mut self, basis: Option<Basis>) -> Self {
+        self.basis = basis;
+        self
+    }
+}
+
+/// What an assertion is judged with.
+pub(super) struct Context<'a, 'w> {
+    pub world: &'w World<'a>,
+    /// What an empty population means.
+    pub empty: Option<Empty>,
+    /// The answer that counts for this check, if there is one.
+    pub answer: Option<Live<'w>>,
+    pub budget: Budget,
+}
+
+/// Judges an assertion; running out of budget is a defect of the policy.
+pub(super) fn judge<'a>(context: &mut Context<'a, '_>, assertion: &Assertion) -> Judgement<'a> {
+    let judged = match assertion {
+        Assertion::Forbid(path) => forbid(context, path),
+        Assertion::Require { path, count } => require(context, path, count),
+        Assertion::Share(share) => measure::share(context, share),
+        Assertion::Cadence(cadence) => measure::cadence(context, cadence),
+        Assertion::Attest(question) => Ok(attest(context, question)),
+        Assertion::Either { at_least, of } => Ok(either(context, *at_least, of)),
+        Assertion::All(of) => Ok(all(context, of)),
+    };
+    judged.unwrap_or_else(|OutOfBudget| {
+        Judgement::new(Outcome::Error, "the query visits more values than a check may; narrow its path")
+    })
+}
+
+fn forbid<'a>(context: &mut Context<'a, '_>, path: &Path) -> Result<Judgement<'a>, OutOfBudget> {
+    let standing = standing_of(context.world, path);
+    if !standing.blind.is_empty() {
+        return Ok(Judgement::unknown(standing.blind));
+    }
+    let matches = context.world.evaluator.select(&path.query, &mut context.budget)?;
+    if !matches.is_empty() {
+        let hits = hits(context, path, &matches, "nothing like this")?;
+        let reason = format!("{} where there should be none", counted(matches.len(), "match", "matches"));
+        return Ok(Judgement::new(Outcome::Fail, reason).at(hits));
+    }
+    if !standing.gaps.is_empty() {
+        return Ok(Judgement::unknown(standing.gaps));
+    }
+    match population(context, path)? {
+        0 => Ok(of_empty(context.empty, &standing)),
+        n => Ok(Judgement::new(Outcome::Pass, format!("none of {} matches", counted(n, "item", "items")))
+            .resting_on(standing.basis)),
+    }
+}
+
+fn require<'a>(context: &mut Context<'a, '_>, path: &Path, count: &Count) -> Result<Judgement<'a>, OutOfBudget> {
+    let standing = standing_of(context.world, path);
+    let thresholds = [&count.min, &count.max].into_iter().flatten();
+    let undeclared = undeclared(context.world, thresholds);
+    if !standing.blind.is_empty() || !undeclared.is_empty() {
+        return Ok(Judgement::unknown([standing.blind, undeclared].concat()));
+    }
+    let matches = context.world.evaluator.select(&path.query, &mut context.budget)?;
+    let found = match tally(context, count, &matches)? {
+        Ok(found) => found,
+        Err(cause) => return Ok(Judgement::unknown(vec![cause])),
+    };
+    let min = count.min.as_ref().and_then(|min| number(context.world, min)).unwrap_or(0);
+    let max = count.max.as_ref().and_then(|max| number(context.world, max));
+    let (enough, too_many) = (found >= i128::from(min), max.is_some_and(|max| found > i128::from(max)));
+    let gaps = !standing.gaps.is_empty();
+    if too_many {
+        let hits = hits(context, path, &matches, &format!("at most {}", max.unwrap_or(0)))?;
+        let reason = format!("{found} found, at most {} allowed", max.unwrap_or(0));
+        return Ok(Judgement::new(Outcome::Fail, reason).at(hits));
+    }
+    if gaps && !(enough && max.is_none()) {
+        return Ok(Judgement::unknown(standing.gaps));
+    }
+    if min == 0 && matches.is_empty() && population(context, path)? == 0 {
+        return Ok(of_empty(context.empty, &standing));
+    }
+    if enough {
+        let hits = hits(context, path, &matches, "")?;
+        return Ok(Judgement::new(Outcome::Pass, format!("{found} found")).at(hits).resting_on(standing.basis));
+    }
+    let of = population(context, path)?;
+    let reason = format!("{found} of {} found, at least {min} needed", counted(of, "item", "items"));
+    let expected = format!("at least {min} that match");
+    let hits = if matches.is_empty() { whole(context, path, &expected) } else { hits(context, path, &matches, &expected)? };
+    Ok(Judgement::new(Outcome::Fail, reason).at(hits))
+}
+
+/// What is counted: matches, different values of a field, or the sum of a field.
+fn tally<'a>(
+    context: &mut Context<'a, '_>,
+    count: &Count,
+    matches: &[NodeRef<'a>],
+) -> Result<Result<i128, Cause>, OutOfBudget> {
+    let Some(field) = count.distinct.as_ref().or(count.sum.as_ref()) else {
+        return Ok(Ok(i128::try_from(matches.len()).unwrap_or(i128::MAX)));
+    };
+    let (mut values, mut sum, mut without) = (BTreeSet::new(), 0i128, 0usize);
+    for node in matches {
+        let found = context.world.evaluator.select_from(field, *node, &mut context.budget)?;
+        match found.first() {
+            Some(value) if count.distinct.is_some() => {
+                values.insert(value.as_str().map_or_else(|| value.raw().to_owned(), |text| text.to_ascii_lowercase()));
+            }
+            Some(value) => match value.as_number() {
+                Some(Number::Int(n)) if n >= 0 => sum = sum.saturating_add(n),
+                Some(Number::Float(f)) if f >= 0.0 => sum = sum.saturating_add(f.ceil() as i128),
+                Some(Number::Int(_) | Number::Float(_)) | None => without += 1,
+            },
+            None if count.sum.is_some() => without += 1,
+            None => {}
+        }
+    }
+    if without > 0 {
+        let text = format!("{without} of {} matches have no amount in `{}` to add up", matches.len(), field.text);
+        return Ok(Err(Cause { text, remedy: Remedy::Collect, state: None }));
+    }
+    Ok(Ok(if count.distinct.is_some() { i128::try_from(values.len()).unwrap_or(i128::MAX) } else { sum }))
+}
+
+fn attest<'a>(context: &Context<'a, '_>, question: &str) -> Judgement<'a> {
+    match &context.answer {
+        Some(answer) => answer.judgement(),
+        None => Judgement::unknown(vec![Cause {
+            text: format!("not answered: {question}"),
+            remedy: Remedy::Attest,
+            state: None,
+        }]),
+    }
+}
+
+fn either<'a>(context: &mut Context<'a, '_>, at_least: u32, of: &[Assertion]) -> Judgement<'a> {
+    let parts: Vec<Judgement<'a>> = of.iter().map(|part| judge(context, part)).collect();
+    let holding = |outcome: Outcome| parts.iter().filter(|part| part.outcome == outcome).count();
+    if holding(Outcome::Error) > 0 {
+        return first(parts, Outcome::Error);
+    }
+    let applicable = parts.len() - holding(Outcome::NotApplicable);
+    if applicable == 0 {
+        return first(parts, Outcome::NotApplicable);
+    }
+    let needed = applicable.min(usize::try_from(at_least).unwrap_or(usize::MAX));
+    let (passed, open) = (holding(Outcome::Pass), holding(Outcome::Unknown));
+    if passed >= needed {
+        joined(parts, Outcome::Pass)
+    } else if passed + open >= needed {
+        joined(parts, Outcome::Unknown)
+    } else {
+        joined(parts, Outcome::Fail)
+    }
+}
+
+fn all<'a>(context: &mut Context<'a, '_>, of: &[Assertion]) -> Judgement<'a> {
+    let parts: Vec<Judgement<'a>> = of.iter().map(|part| judge(context, part)).collect();
+    let worst = [Outcome::Error, Outcome::Fail, Outcome::Unknown, Outcome::Pass, Outcome::NotApplicable];
+    let found = worst.into_iter().find(|outcome| parts.iter().any(|part| part.outcome == *outcome));
+    joined(parts, found.unwrap_or(Outcome::NotApplicable))
+}
+
+fn first<'a>(parts: Vec<Judgement<'a>>, outcome: Outcome) -> Judgement<'a> {
+    let found = parts.into_iter().find(|part| part.outcome == outcome);
+    found.unwrap_or_else(|| Judgement::new(outcome, ""))
+}
+
+/// The parts that came out like the whole speak for it.
+fn joined<'a>(parts: Vec<Judgement<'a>>, outcome: Outcome) -> Judgement<'a> {
+    let mut whole = Judgement::new(outcome, "");
+    let mut reasons = Vec::new();
+    for part in parts.into_iter().filter(|part| part.outcome == outcome) {
+        if !reasons.contains(&part.reason) {
+            reasons.push(part.reason);
+        }
+        whole.causes.extend(part.causes);
+        whole.hits.extend(part.hits);
+        whole.basis = whole.basis.max(part.basis);
+        whole.partly |= part.partly;
+        whole.share = whole.share.or(part.share);
+    }
+    whole.reason = reasons.join("; ");
+    whole
+}
+
+/// What zero items in the population mean, as the policy says.
+pub(super) fn of_empty<'a>(empty: Option<Empty>, standing: &Standing) -> Judgement<'a> {
+    let reason = "there is nothing to look at";
+    match empty {
+        Some(Empty::Pass) => Judgement::new(Outcome::Pass, reason).resting_on(standing.basis),
+        Some(Empty::Fail) => Judgement::new(Outcome::Fail, reason),
+        Some(Empty::NotApplicable) => Judgement::new(Outcome::NotApplicable, reason),
+        Some(Empty::Unknown) | None => Judgement::unknown(vec![Cause {
+            text: "there is nothing to look at, which proves nothing".to_owned(),
+            remedy: Remedy::Attest,
+            state: None,
+        }]),
+    }
+}
+
+/// The standing of a path, its time literals considered.
+pub(super) fn standing_of(world: &World<'_>, path: &Path) -> Standing {
+    standing::of_query(world, &path.reads, standing::looks_back(&path.query))
+}
+
+/// How many items the population has.
+pub(super) fn population(context: &mut Context<'_, '_>, path: &Path) -> Result<usize, OutOfBudget> {
+    let query = path.population.as_ref().unwrap_or(&path.query);
+    Ok(context.world.evaluator.select(query, &mut context.budget)?.len())
+}
+
+/// Places for matched nodes. With an empty `expected` they are witnesses, not culprits.
+pub(super) fn hits<'a>(
+    context: &mut Context<'a, '_>,
+    path: &Path,
+    nodes: &[NodeRef<'a>],
+    expected: &str,
+) -> Result<Vec<Hit<'a>>, OutOfBudget> {
+    let mut hits = Vec::with_capacity(nodes.len());
+    for (index, node) in nodes.iter().enumerate() {
+        // Only what is shown needs the exact value; waivers need the item of every hit.
+        let exact = index < context.world.input.max_evidence;
+        let focus = if exact { culprit::of_match(context, &path.query, *node)? } else { None };
+        let expected = (!expected.is_empty()).then(|| expected.to_owned());
+        hits.push(Hit { section: section_of(context.world, path, *node), node: *node, focus, expected });
+    }
+    Ok(hits)
+}
+
+/// The section as a whole, for "none of them matches".
+fn whole<'a>(context: &Context<'a, '_>, path: &Path, expected: &str) -> Vec<Hit<'a>> {
+    let roots = path.reads.population.keys().filter_map(|id| {
+        let node = crate::query::Source::section(&context.world.roots, id)?;
+        Some(Hit { section: id.clone(), node, focus: None, expected: Some(expected.to_owned()) })
+    });
+    roots.collect()
+}
+
+/// Which of the path's sections a node lies in.
+pub(super) fn section_of(world: &World<'_>, path: &Path, node: NodeRef<'_>) -> String {
+    let holds = |id: &&String| {
+        crate::query::Source::section(&world.roots, id)
+            .is_some_and(|root| std::ptr::eq(root.document(), node.document()))
+    };
+    let ids = path.reads.population.keys();
+    ids.clone().find(holds).or_else(|| ids.clone().next()).cloned().unwrap_or_default()
+}
+
+/// A threshold's value; None when its parameter is not declared.
+pub(super) fn number(world: &World<'_>, threshold: &Threshold<u64>) -> Option<u64> {
+    match threshold {
+        Threshold::Value(value) => Some(*value),
+        Threshold::Param(name) => world.input.params.values.get(name)?.as_u64(),
+    }
+}
+
+/// Causes for thresholds whose parameters are not declared.
+pub(super) fn undeclared<'t, T: 't>(
+    world: &World<'_>,
+    thresholds: impl Iterator<Item = &'t Threshold<T>>,
+) -> Vec<Cause> {
+    let names = thresholds.filter_map(|threshold| match threshold {
+        Threshold::Value(_) => None,
+        Threshold::Param(name) => Some(name.clone()),
+    });
+    let absent = names.filter(|name| !world.input.params.values.contains_key(name));
+    absent
+        .map(|name| Cause { text: format!("parameter `{name}` is not declared"), remedy: Remedy::Declare, state: None })
+        .collect()
+}
+
+/// "1 item", "3 items".
+pub(super) fn counted(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}

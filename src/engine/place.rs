@@ -1,0 +1,153 @@
+//! Places: nodes become files, lines, columns, keys and excerpts, once, at the end. What lies in a
+//! derived section is traced to the items it was made from. Not here: choosing the nodes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::query::paths;
+use crate::sections;
+use crate::snapshot::document::{Kind, NodeRef, Position, Span, Text};
+
+use super::assertion::Hit;
+use super::finding::{Evidence, Place};
+use super::world::World;
+
+/// Longest value or excerpt shown, in bytes.
+const CROP: usize = 160;
+/// Names that people know an item by, best first.
+const NAMES: [&str; 7] = ["displayName", "userPrincipalName", "title", "name", "subject", "service", "id"];
+
+/// All places of a finding, the first of them made concrete.
+pub(super) fn evidence(world: &World<'_>, hits: &[Hit<'_>]) -> Evidence {
+    let shown = hits.iter().take(world.input.max_evidence).map(|hit| locate(world, hit));
+    let mut shown: Vec<(Place, Arc<Text>)> = shown.collect();
+    number_lines(&mut shown);
+    Evidence { total: hits.len(), shown: shown.into_iter().map(|(place, _)| place).collect() }
+}
+
+/// Lines and columns of all places, one pass over each text.
+fn number_lines(shown: &mut [(Place, Arc<Text>)]) {
+    let mut texts: BTreeMap<*const Text, (Arc<Text>, Vec<u32>)> = BTreeMap::new();
+    for (place, text) in shown.iter() {
+        texts.entry(Arc::as_ptr(text)).or_insert_with(|| (Arc::clone(text), Vec::new())).1.push(place.start);
+    }
+    let numbered: BTreeMap<*const Text, BTreeMap<u32, Position>> =
+        texts.into_iter().map(|(key, (text, offsets))| (key, text.positions(&offsets))).collect();
+    for (place, text) in shown {
+        if let Some(position) = numbered.get(&Arc::as_ptr(text)).and_then(|found| found.get(&place.start)) {
+            (place.line, place.column) = (position.line, position.column);
+        }
+    }
+}
+
+/// The section and node in the evidence itself that a hit stands for.
+fn origin<'a>(world: &World<'a>, hit: &Hit<'a>) -> (String, NodeRef<'a>, Option<NodeRef<'a>>) {
+    let Some(derived) = world.derived(&hit.section) else {
+        return (hit.section.clone(), hit.node, hit.focus);
+    };
+    let item = derived.document.item_of(hit.node);
+    let origin = item.and_then(|item| derived.origins.get(item)).and_then(|origins| origins.first());
+    let found = origin.and_then(|origin| {
+        let document = world.roots.snapshot.documents.get(&origin.section)?;
+        Some((origin.section.clone(), document.node(origin.node)))
+    });
+    match found {
+        None => (hit.section.clone(), hit.node, hit.focus),
+        Some((section, node)) => {
+            let focus = hit.focus.and_then(|focus| same_name(focus, node));
+            (section, node, focus)
+        }
+    }
+}
+
+/// The property of the original item that a derived one was copied from, if it kept its name.
+fn same_name<'a>(focus: NodeRef<'a>, original: NodeRef<'a>) -> Option<NodeRef<'a>> {
+    let name = paths::member_name(focus)?;
+    original.get(&name)
+}
+
+fn locate(world: &World<'_>, hit: &Hit<'_>) -> (Place, Arc<Text>) {
+    let (section, node, focus) = origin(world, hit);
+    let at = focus.unwrap_or(node);
+    let document = node.document();
+    let item = document.item_of(node).and_then(|index| document.root().at(index));
+    let text = Arc::clone(document.text());
+    let Span { start, end } = at.span();
+    let (excerpt_start, excerpt) = window(text.as_str(), start);
+    let place = Place {
+        key: item.and_then(|item| key(&section, item)),
+        name: item.and_then(name),
+        pointer: paths::pointer(at),
+        file: text.name().to_owned(),
+        start,
+        end,
+        line: 0,
+        column: 0,
+        expected: hit.expected.clone(),
+        actual: Some(actual(at)),
+        excerpt: excerpt.to_owned(),
+        excerpt_start,
+        section,
+    };
+    (place, text)
+}
+
+/// The key of the item that a hit lies in, as waivers pin it.
+pub(super) fn key_of(world: &World<'_>, hit: &Hit<'_>) -> Option<String> {
+    let (section, node, _) = origin(world, hit);
+    let document = node.document();
+    let item = document.root().at(document.item_of(node)?)?;
+    key(&section, item)
+}
+
+/// The parts of an item's key, joined with commas.
+fn key(section: &str, item: NodeRef<'_>) -> Option<String> {
+    let parts = sections::find(section)?.key.iter().map(|path| {
+        let value = path.split('.').try_fold(item, |node, name| node.get(name))?;
+        Some(value.as_str().map_or_else(|| value.raw().to_owned(), |text| text.into_owned()))
+    });
+    let parts = parts.collect::<Option<Vec<String>>>()?;
+    (!parts.is_empty()).then(|| parts.join(","))
+}
+
+/// What people call an item.
+fn name(item: NodeRef<'_>) -> Option<String> {
+    let named = NAMES.iter().find_map(|name| item.get(name)?.as_str().filter(|text| !text.is_empty()))?;
+    Some(crop(&named))
+}
+
+/// The value itself; of containers only how much is in them.
+fn actual(node: NodeRef<'_>) -> String {
+    match node.kind() {
+        Kind::Array if node.raw().len() > CROP => format!("[… {} elements]", node.len()),
+        Kind::Object if node.raw().len() > CROP => format!("{{… {} properties}}", node.len()),
+        Kind::Null | Kind::Bool | Kind::Number | Kind::String | Kind::Array | Kind::Object => {
+            crop(&folded(node.raw()))
+        }
+    }
+}
+
+/// The text around an offset: two lines before and after it, and never more than a few hundred bytes.
+fn window(text: &str, at: u32) -> (u32, &str) {
+    let at = at as usize;
+    let boundary = |offset: usize| (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let (low, high) = (boundary(at.saturating_sub(CROP)), boundary(at + 2 * CROP));
+    let before = text.get(low..at).unwrap_or_default();
+    let after = text.get(at..high).unwrap_or_default();
+    let start = before.rmatch_indices('\n').nth(2).map_or(low, |(newline, _)| low + newline + 1);
+    let end = after.match_indices('\n').nth(2).map_or(high, |(newline, _)| at + newline);
+    (u32::try_from(start).unwrap_or(0), text.get(start..end).unwrap_or_default())
+}
+
+/// White space runs as one space.
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn crop(text: &str) -> String {
+    if text.len() <= CROP {
+        return text.to_owned();
+    }
+    let end = (0..=CROP).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}…", text.get(..end).unwrap_or_default())
+}

@@ -1,0 +1,15 @@
+//! The exit codes, one list for every command and format. When several apply:
+//! 70 > 2 > 1 > 3 > 4 > 0.
+
+/// Everything asked for holds, or there was nothing to gate.
+pub const MET: u8 = 0;
+/// The gate is not met.
+pub const NOT_MET: u8 = 1;
+/// Usage, a policy, the configuration or the input is invalid.
+pub const INVALID: u8 = 2;
+/// The gate could not be decided.
+pub const UNDETERMINED: u8 = 3;
+/// No check was evaluated.
+pub const NOTHING_EVALUATED: u8 = 4;
+/// Our defect.
+pub const DEFECT: u8 = 70;

@@ -1,0 +1,62 @@
+//! Tenant strings are hostile. One function per consumer, each citing what that consumer obeys.
+
+use std::borrow::Cow;
+
+/// For a terminal and for logs: no control characters (C0, DEL, C1: ECMA-48 escape sequences start
+/// with them), no bidirectional controls (Unicode TR 36, section 3.8), no invisible or line-breaking
+/// characters. Each is shown as `\u{…}`.
+pub fn terminal(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(deceives) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if deceives(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// As [`terminal`], but for text of several lines: newlines stay, tabs become spaces.
+pub fn terminal_lines(text: &str) -> String {
+    let lines = text.split('\n').map(|line| line.trim_end_matches('\r').replace('\t', "  "));
+    lines.map(|line| terminal(&line).into_owned()).collect::<Vec<_>>().join("\n")
+}
+
+/// Characters that change how others are shown, or that cannot be seen.
+fn deceives(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{00AD}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E0FFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_steers_a_terminal_gets_through() {
+        for bad in ['\u{1b}', '\u{7}', '\r', '\n', '\t', '\u{7f}', '\u{9b}', '\u{85}', '\u{202e}', '\u{2066}', '\u{200b}', '\u{e0041}'] {
+            let shown = terminal(&format!("a{bad}b")).into_owned();
+            assert_eq!(shown, format!("a\\u{{{:x}}}b", u32::from(bad)));
+        }
+    }
+
+    #[test]
+    fn ordinary_text_is_borrowed() {
+        assert!(matches!(terminal("Zoë, 東京, naïve – 5 €"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn lines_survive_where_they_are_meant() {
+        assert_eq!(terminal_lines("a\r\n\tb\u{1b}c"), "a\n  b\\u{1b}c");
+    }
+}

@@ -1,0 +1,118 @@
+//! The verdict table: one row per competency, one line that says what it rests on.
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use crate::engine::finding::{Basis, Remedy};
+use crate::report::model::{Competency, LevelState, Readiness, Report, Verdict};
+
+use super::steps::basis_word;
+use super::{Style, Volume};
+
+/// The table and a line per competency.
+pub(super) fn table(report: &Report, style: Style) -> String {
+    if report.filtered {
+        return "A filtered run has findings but no verdict.\n\n".to_owned();
+    }
+    let mut table = Table::new();
+    table.load_preset(if style.unicode { presets::UTF8_FULL_CONDENSED } else { presets::ASCII_FULL_CONDENSED });
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(style.width.min(120)).unwrap_or(120));
+    table.set_header(["competency", "proven", "possible", "target", "levels", "indicative"]);
+    for competency in &report.competencies {
+        if let Some(row) = row(competency, style) {
+            table.add_row(row);
+        }
+    }
+    let mut out = format!("{table}\n");
+    for competency in report.competencies.iter().filter(|competency| competency.verdict.is_some()) {
+        out.push_str(&format!("{}: {}\n", competency.name, sentence(competency)));
+    }
+    if let (Some(tenant), true) = (report.tenant, style.volume != Volume::Quiet) {
+        out.push_str(&format!("The tenant as a whole: {}, up to {} (the lowest competency).\n", tenant.proven, tenant.possible));
+    }
+    if report.competencies.iter().any(|competency| competency.profile.is_some()) {
+        out.push_str("Indicative positions are our formula, beside the strict levels.\n");
+    }
+    out.push('\n');
+    out
+}
+
+fn row(competency: &Competency, style: Style) -> Option<Vec<String>> {
+    let (proven, possible, target) = match competency.verdict.as_ref()? {
+        Verdict::Level { proven, possible, target, .. } => {
+            (proven.to_string(), possible.to_string(), target.map_or_else(|| "-".to_owned(), |level| level.to_string()))
+        }
+        Verdict::Readiness(readiness) => (readiness_word(*readiness).to_owned(), String::new(), String::new()),
+    };
+    let levels: Vec<String> = competency
+        .levels
+        .iter()
+        .filter(|level| level.level > crate::verdict::levels::FLOOR)
+        .map(|level| format!("{}{}", level.level, sign(level.state, style)))
+        .collect();
+    let indicative = competency.profile.as_ref().map(|profile| profile.indicative);
+    let indicative = indicative.map_or_else(String::new, |range| {
+        if range.proven == range.possible {
+            range.proven.to_string()
+        } else {
+            format!("{} to {}", range.proven, range.possible)
+        }
+    });
+    Some(vec![competency.name.clone(), proven, possible, target, levels.join(" "), indicative])
+}
+
+fn sign(state: LevelState, style: Style) -> &'static str {
+    match (state, style.unicode) {
+        (LevelState::Met, true) => "✓",
+        (LevelState::Met, false) => "+",
+        (LevelState::Broken, true) => "✗",
+        (LevelState::Broken, false) => "x",
+        (LevelState::Open, _) => "?",
+        (LevelState::Transparent, _) => "-",
+    }
+}
+
+fn readiness_word(readiness: Readiness) -> &'static str {
+    match readiness {
+        Readiness::Ready => "ready",
+        Readiness::Gaps => "gaps",
+        Readiness::Unknown => "unknown",
+    }
+}
+
+/// "200, up to 400 (target 300): 2 to fix, 4 questions; rests on 41 measured, 12 attested"
+pub(crate) fn sentence(competency: &Competency) -> String {
+    let mut text = match &competency.verdict {
+        None => return "no verdict".to_owned(),
+        Some(Verdict::Level { possible, undecided: Some(undecided), .. }) => {
+            format!("not yet decided: 100 to {possible}, {} of {} open", undecided.open, undecided.of)
+        }
+        Some(Verdict::Level { proven, possible, target, undecided: None }) => {
+            let target = target.map(|target| format!(" (target {target})")).unwrap_or_default();
+            if proven == possible { format!("{proven}{target}") } else { format!("{proven}, up to {possible}{target}") }
+        }
+        Some(Verdict::Readiness(readiness)) => readiness_word(*readiness).to_owned(),
+    };
+    let count = |remedy| competency.blockers.iter().filter(|blocker| blocker.remedy == remedy).count();
+    let parts = [
+        (count(Remedy::Fix), "to fix", "to fix"),
+        (count(Remedy::Collect), "to collect", "to collect"),
+        (count(Remedy::Declare), "parameter to declare", "parameters to declare"),
+        (count(Remedy::Attest), "question", "questions"),
+        (count(Remedy::Report), "defect of ours", "defects of ours"),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(n, _, _)| *n > 0)
+        .map(|(n, one, many)| format!("{n} {}", if n == 1 { one } else { many }))
+        .collect();
+    if !parts.is_empty() {
+        text.push_str(&format!(": {}", parts.join(", ")));
+    }
+    let basis: Vec<String> =
+        competency.basis.iter().map(|(basis, n): (&Basis, &usize)| format!("{n} {}", basis_word(*basis))).collect();
+    if !basis.is_empty() {
+        text.push_str(&format!("; rests on {}", basis.join(", ")));
+    }
+    text
+}
