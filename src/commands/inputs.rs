@@ -1,0 +1,278 @@
+//! What commands read: policies, snapshots, tenant folders, configuration, answers, baselines.
+//! Comes in: arguments. Goes out: values of the rooms. Not here: parsing (each room does its own).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+use miette::miette;
+
+use crate::cli::{Check, Policies};
+use crate::config::{self, Answer, Attestations, Config, Given};
+use crate::policy::compiled::PolicySet;
+use crate::policy::load::LoadOptions;
+use crate::report::model::Report;
+use crate::run::Result;
+use crate::sections;
+use crate::snapshot::document::Text;
+use crate::snapshot::{Snapshot, Wanted};
+use crate::yaml::suggest;
+
+/// The tenant of `--demo`.
+static DEMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/tenants/contoso");
+/// Largest configuration or baseline.
+const MOST: u64 = 256 << 20;
+
+/// Everything that belongs to a tenant.
+#[derive(Debug)]
+pub struct Tenant {
+    /// Its evidence.
+    pub snapshot: Snapshot,
+    /// Targets and waivers.
+    pub config: Config,
+    /// Parameters of the file and of the command line.
+    pub given: BTreeMap<String, Given>,
+    /// Human answers.
+    pub answers: Vec<Answer>,
+    /// Things to know.
+    pub notes: Vec<String>,
+}
+
+/// Which policies to load.
+pub fn load_options(args: &Policies) -> LoadOptions<'_> {
+    LoadOptions { no_builtin: args.no_builtin, directories: &args.dirs, allow_override: &args.allow_override }
+}
+
+/// The ids of `--policy`, checked; None where there are none.
+///
+/// # Errors
+/// A policy that does not exist.
+pub fn only(set: &PolicySet, ids: &[String]) -> Result<Option<Vec<String>>> {
+    for id in ids {
+        known(set, id)?;
+    }
+    Ok((!ids.is_empty()).then(|| ids.to_vec()))
+}
+
+/// Refuses a policy id that does not exist.
+///
+/// # Errors
+/// With the nearest id that does.
+pub fn known(set: &PolicySet, id: &str) -> Result<()> {
+    let ids = || set.policies.iter().map(|policy| policy.id.as_str());
+    if ids().any(|known| known == id) {
+        return Ok(());
+    }
+    let help = suggest::help(id, ids()).unwrap_or_else(|| "`levelmark policy list` names them all".to_owned());
+    Err(miette!(code = "levelmark::policy::unknown", help = help, "there is no policy `{}`", suggest::shown(id)))
+}
+
+/// The sections that the policies read, those behind derived ones included.
+fn wanted(set: &PolicySet) -> BTreeSet<String> {
+    let read = set.policies.iter().flat_map(|policy| &policy.checks).flat_map(|check| check.reads.sections.keys());
+    let mut wanted: BTreeSet<String> = read.cloned().collect();
+    let derived: Vec<&str> = wanted.iter().filter_map(|id| sections::find(id)).flat_map(|section| section.inputs.iter().copied()).collect();
+    let derived: Vec<String> = derived.into_iter().map(str::to_owned).collect();
+    wanted.extend(derived);
+    // Whether the authors of answers are still there.
+    wanted.insert("users.accounts".to_owned());
+    wanted
+}
+
+/// Snapshot, configuration and answers, from where the arguments point.
+///
+/// # Errors
+/// Whatever can't be read or is invalid.
+pub fn tenant(args: &Check, set: &PolicySet) -> Result<Tenant> {
+    let wanted = wanted(set);
+    let folder = Folder::of(args)?;
+    let snapshot = folder.snapshot(Wanted::These(&wanted))?;
+    let mut notes = Vec::new();
+    let config = match &args.config {
+        Some(path) => Config::read(&path.display().to_string(), &bytes(path)?)?,
+        None => match folder.file("levelmark.yaml")? {
+            Some((name, bytes)) => Config::read(&name, &bytes)?,
+            None => Config::default(),
+        },
+    };
+    let config = with_targets(config, &args.targets)?;
+    config.targets_known(&set.model)?;
+    let answers = match (&args.answers, &config.answers) {
+        (Some(path), _) => Some((path.display().to_string(), bytes(path)?)),
+        (None, Some(path)) => {
+            let base = args.config.as_deref().and_then(Path::parent);
+            match base {
+                Some(base) => Some((base.join(path).display().to_string(), bytes(&base.join(path))?)),
+                None => folder.file(&path.display().to_string())?,
+            }
+        }
+        (None, None) => folder.file("attestations.yaml")?,
+    };
+    let answers = match answers {
+        Some((name, bytes)) => of_this_tenant(Attestations::read(&name, &bytes)?, &snapshot)?,
+        None => Vec::new(),
+    };
+    let mut given = config.params.clone();
+    for flag in &args.params {
+        let (name, value) = config::from_flag(set, flag)?;
+        given.insert(name, value);
+    }
+    if folder.is_demo() {
+        notes.push("this is the made-up tenant that comes with the program".to_owned());
+    }
+    Ok(Tenant { snapshot, config, given, answers, notes })
+}
+
+/// Answers about another tenant prove nothing here.
+fn of_this_tenant(file: Attestations, snapshot: &Snapshot) -> Result<Vec<Answer>> {
+    let ours = &snapshot.manifest.tenant.id;
+    if file.tenant.eq_ignore_ascii_case(ours) {
+        return Ok(file.answers);
+    }
+    Err(miette!(
+        code = "levelmark::config::tenant",
+        help = "give the answers of this tenant with --answers, or correct `tenant` in the file",
+        "the answers in {} are about tenant {}, the snapshot is of {ours}",
+        file.source.name,
+        file.tenant
+    ))
+}
+
+fn with_targets(mut config: Config, flags: &[String]) -> Result<Config> {
+    for flag in flags {
+        let parsed = flag.split_once('=').and_then(|(id, level)| Some((id, level.parse().ok()?)));
+        let Some((id, level)) = parsed else {
+            return Err(miette!(
+                code = "levelmark::config::target",
+                help = "write --target COMPETENCY=LEVEL, e.g. --target infrastructure=300",
+                "`{}` is not a target",
+                suggest::shown(flag)
+            ));
+        };
+        config.targets.insert(id.to_owned(), config::Target { level, by: None });
+    }
+    Ok(config)
+}
+
+/// Where a tenant's files are.
+enum Folder {
+    Demo,
+    Stdin,
+    /// A snapshot alone.
+    Snapshot(PathBuf),
+    /// A folder with a snapshot in it, and that snapshot.
+    Tenant(PathBuf, PathBuf),
+}
+
+impl Folder {
+    fn of(args: &Check) -> Result<Self> {
+        let Some(path) = args.snapshot.as_deref().filter(|_| !args.demo) else { return Ok(Self::Demo) };
+        if path == Path::new("-") {
+            return Ok(Self::Stdin);
+        }
+        if !path.is_dir() || path.join("manifest.json").exists() {
+            return Ok(Self::Snapshot(path.to_owned()));
+        }
+        for name in ["snapshot", "snapshot.json"] {
+            let inside = path.join(name);
+            if inside.exists() {
+                return Ok(Self::Tenant(path.to_owned(), inside));
+            }
+        }
+        Err(miette!(
+            code = "levelmark::snapshot::absent",
+            help = "name a snapshot file, a directory with manifest.json, or a folder with snapshot/ or snapshot.json in it; \
+                    `levelmark import` makes one",
+            "{} holds no snapshot",
+            path.display()
+        ))
+    }
+
+    fn is_demo(&self) -> bool {
+        match self {
+            Self::Demo => true,
+            Self::Stdin | Self::Snapshot(_) | Self::Tenant(..) => false,
+        }
+    }
+
+    fn snapshot(&self, wanted: Wanted<'_>) -> Result<Snapshot> {
+        match self {
+            Self::Demo => demo(),
+            Self::Stdin => {
+                let mut bytes = Vec::new();
+                std::io::stdin().lock().read_to_end(&mut bytes).map_err(miette::Report::from_err)?;
+                Ok(Snapshot::from_text(Text::from_bytes("<stdin>", bytes)?, wanted)?)
+            }
+            Self::Snapshot(path) | Self::Tenant(_, path) => Ok(Snapshot::open(path, wanted)?),
+        }
+    }
+
+    /// A file beside the snapshot of a tenant folder: name to show and bytes.
+    fn file(&self, name: &str) -> Result<Option<(String, Vec<u8>)>> {
+        match self {
+            Self::Demo => {
+                Ok(DEMO.get_file(name).map(|file| (format!("<demo>/{name}"), file.contents().to_vec())))
+            }
+            Self::Tenant(folder, _) => {
+                let path = folder.join(name);
+                if path.exists() { Ok(Some((path.display().to_string(), bytes(&path)?))) } else { Ok(None) }
+            }
+            Self::Stdin | Self::Snapshot(_) => Ok(None),
+        }
+    }
+}
+
+/// The built-in tenant, read like a directory.
+fn demo() -> Result<Snapshot> {
+    let file = |name: &str| {
+        DEMO.get_file(format!("snapshot/{name}")).ok_or_else(|| miette!("the built-in tenant lacks {name}"))
+    };
+    let manifest = serde_json::from_slice(file("manifest.json")?.contents()).map_err(miette::Report::from_err)?;
+    let manifest: crate::snapshot::record::Manifest = manifest;
+    let mut found = BTreeMap::new();
+    for (id, record) in manifest.sections {
+        let data = match DEMO.get_file(format!("snapshot/{id}.json")) {
+            Some(file) => serde_json::from_slice(file.contents()).map_err(miette::Report::from_err)?,
+            None => serde_json::Value::Null,
+        };
+        found.insert(id, (crate::snapshot::record::SectionRecord { sha256: None, ..record }, data));
+    }
+    Ok(Snapshot::from_sections(manifest.tenant, manifest.taken.at, found)?)
+}
+
+/// An earlier result.
+///
+/// # Errors
+/// Not a result, or of another version.
+pub fn baseline(path: &Path) -> Result<Report> {
+    let report: Report = serde_json::from_slice(&bytes(path)?).map_err(|error| {
+        miette!(
+            code = "levelmark::baseline::invalid",
+            help = "a baseline is what `levelmark check --format json` printed",
+            "{} is not a result: {error}",
+            path.display()
+        )
+    })?;
+    Ok(report)
+}
+
+/// A file's bytes, up to a limit.
+///
+/// # Errors
+/// It can't be read, is not a regular file, or is too large.
+pub fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let told = |error: std::io::Error| {
+        miette!(code = "levelmark::io::read", help = "check the path and its permissions", "failed to read {}: {error}", path.display())
+    };
+    let found = std::fs::metadata(path).map_err(told)?;
+    if !found.is_file() || found.len() > MOST {
+        return Err(miette!(
+            code = "levelmark::io::read",
+            help = "a regular file of at most 256 MiB is expected",
+            "{} can't be read",
+            path.display()
+        ));
+    }
+    std::fs::read(path).map_err(told)
+}

@@ -1,0 +1,11 @@
+//! The commands besides `check`: each reads its inputs, calls one room and prints. Not here: what
+//! the rooms do.
+
+pub mod declare;
+pub mod explain;
+pub mod import;
+pub mod inputs;
+pub mod policy;
+pub mod query;
+pub mod schema;
+pub mod sections;

@@ -1,0 +1,194 @@
+//! The program: the way of the data through all rooms, and the only place that knows the clock, the
+//! terminal and the environment. Other commands than `check` are in `commands`.
+
+use std::io::{IsTerminal, Write};
+
+use chrono::{DateTime, Utc};
+use miette::{IntoDiagnostic, MietteHandlerOpts, Report as Error};
+
+use crate::cli::{Check, Cli, Color, Command, Format};
+use crate::commands::{self, inputs};
+use crate::engine::{self, Input};
+use crate::policy::compiled::PolicySet;
+use crate::report::build::{self, Request};
+use crate::report::model::Report;
+use crate::report::text::{self, Style, Volume};
+use crate::{config, exit};
+
+/// What a command may fail with: shown with its place and a way out, exit code 2.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Runs a command and gives its exit code.
+pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
+    if cli.threads > 0 {
+        // Fails only if a pool exists already; then its size is as good.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(cli.threads).build_global();
+    }
+    terminal.hook();
+    match command(cli, terminal) {
+        Ok(code) => code,
+        Err(error) => {
+            if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+                return exit::MET;
+            }
+            terminal.complain(&format!("{error:?}"));
+            exit::INVALID
+        }
+    }
+}
+
+fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
+    match &cli.command {
+        Command::Check(args) => check(args, terminal),
+        Command::Import(args) => commands::import::run(args, terminal),
+        Command::Declare(args) => commands::declare::run(args, terminal),
+        Command::Explain(args) => commands::explain::run(args, terminal),
+        Command::Query(args) => commands::query::run(args, terminal),
+        Command::Sections(args) => commands::sections::run(args, terminal),
+        Command::Policy(args) => commands::policy::run(args, terminal),
+        Command::Schema(args) => commands::schema::run(args, terminal),
+    }
+}
+
+/// The seven hops.
+fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
+    let policies = PolicySet::load(&inputs::load_options(&args.policies))?;
+    let only = inputs::only(&policies, &args.only)?;
+    let tenant = inputs::tenant(args, &policies)?;
+    let params = config::resolve_params(&policies, &tenant.given)?;
+    let input = Input {
+        policies: &policies,
+        snapshot: &tenant.snapshot,
+        params: &params,
+        answers: &tenant.answers,
+        waivers: &tenant.config.waivers,
+        today: args.today.unwrap_or(terminal.now),
+        max_age: args.max_age,
+        max_evidence: args.max_evidence,
+        only: only.as_deref(),
+    };
+    let evaluation = engine::evaluate(&input);
+    let baseline = args.baseline.as_deref().map(inputs::baseline).transpose()?;
+    let report = build::build(
+        &input,
+        &evaluation,
+        Request {
+            fail_on: &args.fail_on,
+            on_unknown: args.on_unknown,
+            targets: &tenant.config.targets,
+            baseline: baseline.as_ref(),
+            notes: tenant.notes,
+        },
+    );
+    write(&report, args, terminal)?;
+    Ok(report.gate.exit)
+}
+
+fn write(report: &Report, args: &Check, terminal: &Terminal) -> Result<()> {
+    match args.format {
+        Format::Json => terminal.print_json(report),
+        Format::Text => {
+            let volume = match (args.quiet, args.verbose) {
+                (true, _) => Volume::Quiet,
+                (false, true) => Volume::Verbose,
+                (false, false) => Volume::Normal,
+            };
+            terminal.print(&text::render(report, terminal.style(volume)))
+        }
+    }
+}
+
+/// What is known of the surroundings.
+#[derive(Debug)]
+pub struct Terminal {
+    /// The time at the start.
+    pub now: DateTime<Utc>,
+    color: bool,
+    color_of_errors: bool,
+    unicode: bool,
+    width: usize,
+}
+
+impl Terminal {
+    /// Looks at the clock, the terminal and the environment, once.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads clock and environment")]
+    pub fn new(cli: &Cli) -> Self {
+        let color = |stream: anstream::ColorChoice| match cli.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => stream != anstream::ColorChoice::Never,
+        };
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| {
+            let value = std::env::var(name).ok()?;
+            (!value.is_empty()).then(|| value.to_ascii_lowercase())
+        });
+        let plain = std::env::var("TERM").is_ok_and(|term| term == "dumb" || term == "linux");
+        let utf8 = locale.is_none_or(|locale| locale.contains("utf-8") || locale.contains("utf8") || locale == "c");
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let shown = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        Self {
+            now: Utc::now(),
+            color: color(anstream::AutoStream::choice(&std::io::stdout())),
+            color_of_errors: color(anstream::AutoStream::choice(&std::io::stderr())),
+            unicode: utf8 && !plain && !set("LEVELMARK_ASCII"),
+            width: shown.or(columns).unwrap_or(100).clamp(40, 160),
+        }
+    }
+
+    /// How text is shown on standard output.
+    pub fn style(&self, volume: Volume) -> Style {
+        Style { color: self.color, unicode: self.unicode, width: self.width, volume }
+    }
+
+    /// Whether somebody can be asked.
+    pub fn can_ask(&self) -> bool {
+        std::io::stdin().is_terminal()
+    }
+
+    /// How errors are shown, for the whole program.
+    fn hook(&self) {
+        let (color, unicode, width) = (self.color_of_errors, self.unicode, self.width);
+        // Fails only if a hook is set already.
+        let _ = miette::set_hook(Box::new(move |_| {
+            Box::new(MietteHandlerOpts::new().color(color).unicode(unicode).width(width).terminal_links(false).build())
+        }));
+    }
+
+    /// Prints data.
+    ///
+    /// # Errors
+    /// The pipe is closed or the disk full.
+    pub fn print(&self, text: &str) -> Result<()> {
+        let mut out = std::io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(miette::Report::from_err)
+    }
+
+    /// Prints data as JSON, a line break at the end.
+    ///
+    /// # Errors
+    /// The pipe is closed or the disk full.
+    pub fn print_json(&self, value: &impl serde::Serialize) -> Result<()> {
+        self.print(&(serde_json::to_string_pretty(value).into_diagnostic()? + "\n"))
+    }
+
+    /// Tells what is not data: on standard error.
+    pub fn tell(&self, text: &str) {
+        self.complain(text);
+    }
+
+    fn complain(&self, text: &str) {
+        // Nobody is left to be told when this fails.
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+}
+
+/// Tells of a defect of ours.
+pub fn complain_of_defect(what: &str) {
+    let text = format!(
+        "levelmark broke, and that is a defect of ours: {what}\nPlease report it with the command you ran and this \
+         message. Nothing was written."
+    );
+    // Nobody is left to be told when this fails.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
