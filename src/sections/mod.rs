@@ -77,3 +77,28 @@ pub enum Via {
     /// A person copied what the admin centre shows.
     Declared,
 }
+
+/// The section with this id.
+pub fn find(id: &str) -> Option<&'static Section> {
+    STUB.iter().find(|section| section.id == id)
+}
+
+/// All sections.
+pub fn all() -> impl Iterator<Item = &'static Section> {
+    STUB.iter()
+}
+
+const fn stub(id: &'static str, shape: Shape, key: &'static [&'static str]) -> Section {
+    Section { id, about: "", shape, key, kind: Kind::Settings, via: &[Via::Graph], graph: None, licence: "" }
+}
+
+static STUB: &[Section] = &[
+    stub("conditionalAccess.policies", Shape::List, &["id"]),
+    stub("identity.securityDefaults", Shape::Singleton, &[]),
+    stub("messageCenter.messages", Shape::List, &["id"]),
+    stub("messageCenter.preferences", Shape::List, &["admin.id"]),
+    stub("roles.assignments", Shape::List, &["id"]),
+    stub("roles.eligibilities", Shape::List, &["id"]),
+    stub("tenant.organization", Shape::List, &["id"]),
+    stub("users.accounts", Shape::List, &["id"]),
+];
