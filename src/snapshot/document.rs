@@ -1,54 +1,19 @@
 //! A parsed JSON text that borrows from it and knows the byte span of every value.
-//! One flat, pre-order table of 16-byte nodes; no recursion, no copies of strings.
+//! Comes in: a text. Goes out: nodes to walk over. One flat, pre-order table of 16-byte nodes; no
+//! recursion, no copies of strings. Not here: how the table is filled (`skim`, `parse`).
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::number::Number;
+use rayon::prelude::*;
 
-/// Half-open byte range in a [`Text`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-pub struct Span {
-    /// Offset of the first byte.
-    pub start: u32,
-    /// Offset behind the last byte.
-    pub end: u32,
-}
-
-/// A line and a column, both from 1; the column counts characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub struct Position {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-}
-
-/// One UTF-8 text and the name to show for it. At most 4 GiB.
-#[derive(Debug)]
-pub struct Text {
-    name: String,
-    text: String,
-}
-
-impl Text {
-    /// `name` is what messages show: a path as the user gave it.
-    pub fn new(name: impl Into<String>, text: String) -> Self {
-        Self { name: name.into(), text }
-    }
-    /// The name to show.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-    /// The whole text.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-    /// Line and column of a byte offset (counts newlines up to it; for places that are shown only).
-    pub fn position(&self, _offset: u32) -> Position {
-        todo!("worker A")
-    }
-}
+pub use super::fault::{JsonError, What};
+use super::lex::{self, Fault};
+pub use super::node::{Elements, Members, NodeRef};
+use super::parse::Parser;
+use super::skim::{self, Outline, Run};
+use super::tape::{Cell, Node, Tag};
+pub use super::text::{Position, Span, Text};
 
 /// What a JSON value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,44 +32,6 @@ pub enum Kind {
     Object,
 }
 
-/// A parsed JSON value with spans into its text.
-#[derive(Debug)]
-pub struct Document {
-    text: Arc<Text>,
-    // worker A: nodes: Vec<Node>, …
-}
-
-impl Document {
-    /// Parses a whole text.
-    pub fn parse(_text: Arc<Text>) -> Result<Self, JsonError> {
-        todo!("worker A")
-    }
-    /// Parses the value that fills `span` of a larger text; spans stay relative to the whole text.
-    pub fn parse_within(_text: Arc<Text>, _span: Span) -> Result<Self, JsonError> {
-        todo!("worker A")
-    }
-    /// The text.
-    pub fn text(&self) -> &Arc<Text> {
-        &self.text
-    }
-    /// The outermost value.
-    pub fn root(&self) -> NodeRef<'_> {
-        todo!("worker A")
-    }
-    /// The node with this index (see [`NodeRef::index`]).
-    pub fn node(&self, _index: u32) -> NodeRef<'_> {
-        todo!("worker A")
-    }
-    /// Which element of the root array contains this node, if the root is an array (binary search).
-    pub fn item_of(&self, _node: NodeRef<'_>) -> Option<usize> {
-        todo!("worker A")
-    }
-    /// Steps from the root to the node; walks down, so for nodes that are shown only.
-    pub fn path_of(&self, _node: NodeRef<'_>) -> Vec<Step<'_>> {
-        todo!("worker A")
-    }
-}
-
 /// One step of a path: a member's name (decoded) or an element's index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step<'d> {
@@ -114,86 +41,140 @@ pub enum Step<'d> {
     Index(usize),
 }
 
-/// A value in a [`Document`]. Two refs are equal when they are the same place.
-#[derive(Debug, Clone, Copy)]
-pub struct NodeRef<'d> {
-    #[allow(dead_code)]
-    doc: &'d Document,
-    #[allow(dead_code)]
-    index: u32,
+/// A parsed JSON value with spans into its text.
+#[derive(Debug)]
+pub struct Document {
+    text: Arc<Text>,
+    cells: Vec<Cell>,
+    /// Nodes of the root array's elements; made when somebody first asks for one by its number.
+    items: OnceLock<Vec<u32>>,
 }
 
-impl<'d> NodeRef<'d> {
-    /// What it is.
-    pub fn kind(self) -> Kind {
-        todo!()
+impl Document {
+    /// Parses a whole text; a byte order mark before it is allowed.
+    ///
+    /// # Errors
+    /// Whatever serde_json refuses, and two members of one object with the same name.
+    pub fn parse(text: Arc<Text>) -> Result<Self, JsonError> {
+        let body = text.body();
+        Self::parse_within(text, body)
     }
-    /// Its bytes in the text; of a string with the quotes.
-    pub fn span(self) -> Span {
-        todo!()
+
+    /// Parses the value that fills `span` of a larger text, but for blanks; spans stay relative to
+    /// the whole text.
+    ///
+    /// # Errors
+    /// As [`Document::parse`].
+    pub fn parse_within(text: Arc<Text>, span: Span) -> Result<Self, JsonError> {
+        let bytes = text.as_str().as_bytes().get(..span.end as usize).unwrap_or(&[]);
+        let start = lex::blanks(bytes, span.start as usize);
+        let cells = match bytes.get(start) {
+            None => lex::fault(lex::What::Empty, start, start),
+            Some(_) => skim::skim(bytes, start).and_then(|outline| fill(bytes, start, &outline)),
+        };
+        Self::new(text, cells)
     }
-    /// Its text as written.
-    pub fn raw(self) -> &'d str {
-        todo!()
+
+    /// Parses the value that starts at `start` and has been skimmed already.
+    pub(super) fn of_outline(text: Arc<Text>, start: usize, outline: &Outline) -> Result<Self, JsonError> {
+        let bytes = text.as_str().as_bytes().get(..outline.end).unwrap_or(&[]);
+        let cells = fill(bytes, start, outline);
+        Self::new(text, cells)
     }
-    /// The document it lies in.
-    pub fn document(self) -> &'d Document {
-        self.doc
+
+    /// From a tape that is known to be whole.
+    pub(super) fn of_cells(text: Arc<Text>, cells: Vec<Cell>) -> Self {
+        Self { text, cells, items: OnceLock::new() }
     }
-    /// Its number in the document's pre-order, stable for one parse.
-    pub fn index(self) -> u32 {
-        self.index
+
+    fn new(text: Arc<Text>, cells: Result<Vec<Cell>, Fault>) -> Result<Self, JsonError> {
+        match cells {
+            Ok(cells) => Ok(Self::of_cells(text, cells)),
+            Err(fault) => Err(JsonError::new(fault, &text)),
+        }
     }
-    /// A boolean's value.
-    pub fn as_bool(self) -> Option<bool> {
-        todo!()
+
+    /// The text.
+    pub fn text(&self) -> &Arc<Text> {
+        &self.text
     }
-    /// A string's decoded value; borrowed unless it has escapes.
-    pub fn as_str(self) -> Option<Cow<'d, str>> {
-        todo!()
+
+    /// The outermost value.
+    pub fn root(&self) -> NodeRef<'_> {
+        self.node(0)
     }
-    /// A number's value.
-    pub fn as_number(self) -> Option<Number> {
-        todo!()
+
+    /// The node with this index (see [`NodeRef::index`]).
+    pub fn node(&self, index: u32) -> NodeRef<'_> {
+        NodeRef::new(self, index)
     }
-    /// An object's member.
-    pub fn get(self, _name: &str) -> Option<NodeRef<'d>> {
-        todo!()
+
+    /// Which element of the root array contains this node, if the root is an array (binary search).
+    pub fn item_of(&self, node: NodeRef<'_>) -> Option<usize> {
+        if !std::ptr::eq(self, node.document()) {
+            return None;
+        }
+        self.items().partition_point(|start| *start <= node.index()).checked_sub(1)
     }
-    /// An array's element.
-    pub fn at(self, _index: usize) -> Option<NodeRef<'d>> {
-        todo!()
+
+    /// Steps from the root to the node; walks down, so for nodes that are shown only. Empty for the
+    /// root, and for a node of another document.
+    pub fn path_of(&self, node: NodeRef<'_>) -> Vec<Step<'_>> {
+        let mut steps = Vec::new();
+        if !std::ptr::eq(self, node.document()) {
+            return steps;
+        }
+        let mut here = self.root();
+        if let Some(item) = self.item_of(node) {
+            steps.push(Step::Index(item));
+            here = self.node(self.items().get(item).copied().unwrap_or_default());
+        }
+        while here.index() != node.index() {
+            let Some((step, child)) = here.child_with(node.index()) else { break };
+            steps.push(step);
+            here = child;
+        }
+        steps
     }
-    /// How many elements or members; 0 for scalars.
-    pub fn len(self) -> usize {
-        todo!()
+
+    /// Nodes of the root array's elements.
+    pub(super) fn items(&self) -> &[u32] {
+        self.items.get_or_init(|| self.root().elements().map(NodeRef::index).collect())
     }
-    /// Whether `len` is 0.
-    pub fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-    /// An array's elements (none for other kinds).
-    pub fn elements(self) -> impl Iterator<Item = NodeRef<'d>> {
-        std::iter::empty() // worker A: a concrete iterator type `Elements<'d>`
-    }
-    /// An object's members in file order: decoded name, span of the name with quotes, value.
-    pub fn members(self) -> impl Iterator<Item = (Cow<'d, str>, Span, NodeRef<'d>)> {
-        std::iter::empty() // worker A: a concrete iterator type `Members<'d>`
-    }
-    /// The same value for serde_json.
-    pub fn to_value(self) -> serde_json::Value {
-        todo!()
+
+    #[inline(always)]
+    pub(super) fn at(&self, index: u32) -> Node {
+        // Indices come from the tape itself; a null stands in for one that does not.
+        Node::of(self.cells.get(index as usize).copied().unwrap_or_default())
     }
 }
 
-/// Why a text is not JSON, and where.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct JsonError {
-    /// What is wrong, lower case.
-    pub message: String,
-    /// Where.
-    pub span: Span,
-    /// A second place (the first of two equal keys), if any.
-    pub other: Option<Span>,
+/// A tape of exactly the size that the skimmer counted: in one go, or run by run in parallel, each
+/// writing to its own part of the tape, so that nothing is copied together afterwards.
+pub(super) fn fill(bytes: &[u8], start: usize, outline: &Outline) -> Result<Vec<Cell>, Fault> {
+    let mut cells = vec![Cell::default(); outline.nodes];
+    let Some((array, mut rest)) = cells.split_first_mut().filter(|_| outline.runs.len() > 1) else {
+        Parser::new(bytes, start, &mut cells).whole()?;
+        return Ok(cells);
+    };
+    let mut jobs: Vec<(&Run, &mut [Cell])> = Vec::with_capacity(outline.runs.len());
+    for run in &outline.runs {
+        let (part, after) = std::mem::take(&mut rest).split_at_mut_checked(run.nodes).unwrap_or_default();
+        jobs.push((run, part));
+        rest = after;
+    }
+    let faults: Vec<Option<Fault>> = jobs
+        .into_par_iter()
+        .map(|(run, part)| Parser::new(bytes.get(..run.end).unwrap_or(&[]), run.start, part).run().err())
+        .collect();
+    if let Some(fault) = faults.into_iter().flatten().next() {
+        return Err(fault);
+    }
+    let span = Span::of(start, outline.end);
+    let (size, count) = (super::text::offset(outline.nodes), super::text::offset(outline.items));
+    *array = Node { start: span.start, end: span.end, size, tag: Tag::Array, escaped: false, count }.cell();
+    match lex::blanks(bytes, outline.end) {
+        end if end == bytes.len() => Ok(cells),
+        end => lex::fault(lex::What::Trailing, end, end + 1),
+    }
 }

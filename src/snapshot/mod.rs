@@ -2,29 +2,142 @@
 //! every value. Comes in: text. Goes out: sections with their states and documents. Not here:
 //! what the sections mean (`sections`) and what follows from them (`engine`).
 
+#[cfg(test)]
+mod agreement;
+mod assemble;
+mod digest;
 pub mod document;
+mod fault;
+mod files;
+mod lex;
+mod node;
 pub mod number;
+mod parse;
+pub mod problem;
 pub mod record;
+mod skim;
+mod tape;
+mod text;
+pub mod typed;
+mod whole;
+pub mod window;
+pub mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
 
-/// A snapshot in memory. (worker A: read.rs builds it from a file, a directory or standard input.)
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use document::{Document, NodeRef, Text};
+pub use problem::SnapshotError;
+use record::{Format, Manifest, SectionRecord, State, Taken, Tenant};
+pub use write::{Draft, Form};
+
+/// The version of the snapshot format that this program reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// The most sections that a snapshot can have.
+pub const SECTIONS: usize = 256;
+
+/// A snapshot in memory.
 #[derive(Debug)]
 pub struct Snapshot {
-    /// What it says of itself.
-    pub manifest: record::Manifest,
+    /// What it says of itself; `items` and `sha256` of every section with data are filled in.
+    pub manifest: Manifest,
     /// Documents of the sections that have data, by section id; each root is an array. Only those
     /// that were asked for are parsed.
-    pub documents: BTreeMap<String, document::Document>,
-    /// SHA-256 over manifest and data, hex, the same for both forms? (worker A decides, documents it)
+    pub documents: BTreeMap<String, Document>,
+    /// SHA-256, hex, over the compact manifest, which has the SHA-256 of every section's values in
+    /// it, asked for or not. It is the same for the file and the directory form, and does not depend
+    /// on indentation, on line ends, on the order of sections, or on what was asked for.
     pub digest: String,
 }
-// worker A:
-// pub enum Wanted<'a> { All, These(&'a BTreeSet<String>) }
-// impl Snapshot {
-//   pub fn open(path: &Path, wanted: Wanted) -> Result<Snapshot, SnapshotError>     // file, directory, "-" = stdin is run.rs's: from_text
-//   pub fn from_text(text: Text, wanted: Wanted) -> Result<Snapshot, SnapshotError>
-//   pub fn record(&self, id) -> Option<&SectionRecord>; pub fn state(&self, id) -> State  // expiry of declarations is the engine's
-// }
-// write.rs: pub struct Draft { manifest, data: BTreeMap<String, Vec<serde_json::Value>> }  // what import, declare (later collect) fill
-//   Draft::from_snapshot(&Snapshot), Draft::write(&self, path, Form::File|Form::Directory) -> Result<…>  // sorted by key, atomic, manifest last
+
+/// Which sections to parse. The others are checked as far as `skim` goes, counted and digested.
+#[derive(Debug, Clone, Copy)]
+pub enum Wanted<'a> {
+    /// All that have data.
+    All,
+    /// These, as far as they have data.
+    These(&'a BTreeSet<String>),
+}
+
+impl Wanted<'_> {
+    fn has(self, id: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(ids) => ids.contains(id),
+        }
+    }
+}
+
+impl Snapshot {
+    /// Reads a file, or a directory with a manifest.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being read, and every way in which manifest and data disagree.
+    pub fn open(path: &Path, wanted: Wanted<'_>) -> Result<Self, SnapshotError> {
+        let found = std::fs::metadata(path).map_err(|error| SnapshotError::io("read", path, &error))?;
+        let parts = if found.is_dir() { files::parts(path)? } else { whole::parts(&files::text(path)?)? };
+        assemble::assemble(parts, wanted)
+    }
+
+    /// Reads the form of a single file from a text, e.g. of standard input (see
+    /// [`Text::from_bytes`]).
+    ///
+    /// # Errors
+    /// As [`Snapshot::open`].
+    pub fn from_text(text: Text, wanted: Wanted<'_>) -> Result<Self, SnapshotError> {
+        assemble::assemble(whole::parts(&Arc::new(text))?, wanted)
+    }
+
+    /// A snapshot of values in memory, as the examples of policies have them. Each section is a
+    /// document of its own, named like its file; `null` stands for no data.
+    ///
+    /// # Errors
+    /// As [`Snapshot::open`], e.g. an unknown section, or a value that is not an array.
+    pub fn from_sections(
+        tenant: Tenant,
+        taken_at: DateTime<Utc>,
+        sections: BTreeMap<String, (SectionRecord, Value)>,
+    ) -> Result<Self, SnapshotError> {
+        let taken =
+            Taken { at: taken_at, by: format!("levelmark {}", env!("CARGO_PKG_VERSION")), identity: None };
+        let mut manifest =
+            Manifest { levelmark: Format { snapshot: FORMAT }, tenant, taken, sections: BTreeMap::new() };
+        let mut found = Vec::new();
+        for (id, (record, value)) in sections {
+            if !value.is_null() {
+                found.push(files::in_memory(&id, &value)?);
+            }
+            manifest.sections.insert(id, record);
+        }
+        let page = files::page(&manifest)?;
+        assemble::assemble(assemble::Parts { manifest: page, found, problems: Vec::new() }, Wanted::All)
+    }
+
+    /// What the snapshot says of a section; none where it was not asked.
+    pub fn record(&self, id: &str) -> Option<&SectionRecord> {
+        self.manifest.sections.get(id)
+    }
+
+    /// The state of a section. Whether a declared one has expired is not the snapshot's to say.
+    pub fn state(&self, id: &str) -> State {
+        self.record(id).map_or(State::NotAsked, |record| record.state)
+    }
+
+    /// The array of a section; none where it has no data, or was not asked for when opening.
+    pub fn section(&self, id: &str) -> Option<NodeRef<'_>> {
+        self.documents.get(id).map(Document::root)
+    }
+
+    /// The same as values, to change and write.
+    ///
+    /// # Errors
+    /// A section has data that was not asked for when opening.
+    pub fn to_draft(&self) -> Result<Draft, SnapshotError> {
+        Draft::from_snapshot(self)
+    }
+}
