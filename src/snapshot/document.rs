@@ -71,17 +71,37 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct Document {
     text: Arc<Text>,
-    // worker A: nodes: Vec<Node>, …
+    nodes: Vec<Node>,
+}
+
+/// One value.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    kind: Kind,
+    span: Span,
+    /// Index behind the last node below this one.
+    next: u32,
+    /// Children.
+    len: u32,
+    /// Name, if a member.
+    name: Option<Span>,
 }
 
 impl Document {
     /// Parses a whole text.
-    pub fn parse(_text: Arc<Text>) -> Result<Self, JsonError> {
-        todo!("worker A")
+    pub fn parse(text: Arc<Text>) -> Result<Self, JsonError> {
+        let span = Span { start: 0, end: text.as_str().len() as u32 };
+        Self::parse_within(text, span)
     }
     /// Parses the value that fills `span` of a larger text; spans stay relative to the whole text.
-    pub fn parse_within(_text: Arc<Text>, _span: Span) -> Result<Self, JsonError> {
-        todo!("worker A")
+    pub fn parse_within(text: Arc<Text>, span: Span) -> Result<Self, JsonError> {
+        let slice = text.as_str().get(..span.end as usize).unwrap_or("");
+        serde_json::from_str::<serde::de::IgnoredAny>(slice.get(span.start as usize..).unwrap_or(""))
+            .map_err(|e| JsonError { message: e.to_string(), span, other: None })?;
+        let mut nodes = Vec::new();
+        let mut at = span.start as usize;
+        value(slice.as_bytes(), &mut at, None, &mut nodes);
+        Ok(Self { text, nodes })
     }
     /// The text.
     pub fn text(&self) -> &Arc<Text> {
@@ -89,19 +109,112 @@ impl Document {
     }
     /// The outermost value.
     pub fn root(&self) -> NodeRef<'_> {
-        todo!("worker A")
+        self.node(0)
     }
     /// The node with this index (see [`NodeRef::index`]).
-    pub fn node(&self, _index: u32) -> NodeRef<'_> {
-        todo!("worker A")
+    pub fn node(&self, index: u32) -> NodeRef<'_> {
+        NodeRef { doc: self, index }
     }
     /// Which element of the root array contains this node, if the root is an array (binary search).
-    pub fn item_of(&self, _node: NodeRef<'_>) -> Option<usize> {
-        todo!("worker A")
+    pub fn item_of(&self, node: NodeRef<'_>) -> Option<usize> {
+        match self.path_of(node).first() {
+            Some(Step::Index(i)) => Some(*i),
+            _ => None,
+        }
     }
     /// Steps from the root to the node; walks down, so for nodes that are shown only.
-    pub fn path_of(&self, _node: NodeRef<'_>) -> Vec<Step<'_>> {
-        todo!("worker A")
+    pub fn path_of(&self, node: NodeRef<'_>) -> Vec<Step<'_>> {
+        let mut steps = Vec::new();
+        let mut here = self.root();
+        while here.index != node.index {
+            let at = here.elements().position(|c| c.index <= node.index && node.index < c.node().next);
+            if let Some(i) = at {
+                steps.push(Step::Index(i));
+                here = here.at(i).unwrap_or(here);
+                continue;
+            }
+            match here.members().find(|(_, _, c)| c.index <= node.index && node.index < c.node().next) {
+                Some((name, _, child)) => {
+                    steps.push(Step::Name(name));
+                    here = child;
+                }
+                None => break,
+            }
+        }
+        steps
+    }
+}
+
+fn blank(text: &[u8], at: &mut usize) {
+    while matches!(text.get(*at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+        *at += 1;
+    }
+}
+
+fn string(text: &[u8], at: &mut usize) -> Span {
+    let start = *at as u32;
+    *at += 1;
+    while text[*at] != b'"' {
+        *at += if text[*at] == b'\\' { 2 } else { 1 };
+    }
+    *at += 1;
+    Span { start, end: *at as u32 }
+}
+
+fn value(text: &[u8], at: &mut usize, name: Option<Span>, nodes: &mut Vec<Node>) {
+    blank(text, at);
+    let me = nodes.len();
+    let start = *at as u32;
+    let kind = match text[*at] {
+        b'{' => Kind::Object,
+        b'[' => Kind::Array,
+        b'"' => Kind::String,
+        b't' | b'f' => Kind::Bool,
+        b'n' => Kind::Null,
+        _ => Kind::Number,
+    };
+    nodes.push(Node { kind, span: Span { start, end: start }, next: 0, len: 0, name });
+    match kind {
+        Kind::Object | Kind::Array => {
+            *at += 1;
+            loop {
+                blank(text, at);
+                if matches!(text[*at], b'}' | b']') {
+                    *at += 1;
+                    break;
+                }
+                if text[*at] == b',' {
+                    *at += 1;
+                    blank(text, at);
+                }
+                let mut member = None;
+                if kind == Kind::Object {
+                    member = Some(string(text, at));
+                    blank(text, at);
+                    *at += 1;
+                }
+                value(text, at, member, nodes);
+                nodes[me].len += 1;
+            }
+        }
+        Kind::String => {
+            string(text, at);
+        }
+        Kind::Null | Kind::Bool | Kind::Number => {
+            while matches!(text.get(*at), Some(b'a'..=b'z' | b'0'..=b'9' | b'-' | b'+' | b'.' | b'E')) {
+                *at += 1;
+            }
+        }
+    }
+    nodes[me].span.end = *at as u32;
+    nodes[me].next = nodes.len() as u32;
+}
+
+fn decode(raw: &str) -> Cow<'_, str> {
+    if raw.contains('\\') {
+        Cow::Owned(serde_json::from_str(raw).unwrap_or_default())
+    } else {
+        Cow::Borrowed(&raw[1..raw.len() - 1])
     }
 }
 
@@ -117,24 +230,34 @@ pub enum Step<'d> {
 /// A value in a [`Document`]. Two refs are equal when they are the same place.
 #[derive(Debug, Clone, Copy)]
 pub struct NodeRef<'d> {
-    #[allow(dead_code)]
     doc: &'d Document,
-    #[allow(dead_code)]
     index: u32,
 }
 
+impl PartialEq for NodeRef<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.doc, other.doc) && self.index == other.index
+    }
+}
+
 impl<'d> NodeRef<'d> {
+    fn node(self) -> Node {
+        self.doc.nodes[self.index as usize]
+    }
+    fn slice(self, span: Span) -> &'d str {
+        &self.doc.text.as_str()[span.start as usize..span.end as usize]
+    }
     /// What it is.
     pub fn kind(self) -> Kind {
-        todo!()
+        self.node().kind
     }
     /// Its bytes in the text; of a string with the quotes.
     pub fn span(self) -> Span {
-        todo!()
+        self.node().span
     }
     /// Its text as written.
     pub fn raw(self) -> &'d str {
-        todo!()
+        self.slice(self.span())
     }
     /// The document it lies in.
     pub fn document(self) -> &'d Document {
@@ -146,43 +269,83 @@ impl<'d> NodeRef<'d> {
     }
     /// A boolean's value.
     pub fn as_bool(self) -> Option<bool> {
-        todo!()
+        (self.kind() == Kind::Bool).then(|| self.raw() == "true")
     }
     /// A string's decoded value; borrowed unless it has escapes.
     pub fn as_str(self) -> Option<Cow<'d, str>> {
-        todo!()
+        (self.kind() == Kind::String).then(|| decode(self.raw()))
     }
     /// A number's value.
     pub fn as_number(self) -> Option<Number> {
-        todo!()
+        if self.kind() != Kind::Number {
+            return None;
+        }
+        match self.raw().parse::<i128>() {
+            Ok(n) if (i64::MIN as i128..=u64::MAX as i128).contains(&n) => Some(Number::Int(n)),
+            _ => self.raw().parse().ok().map(Number::Float),
+        }
     }
     /// An object's member.
-    pub fn get(self, _name: &str) -> Option<NodeRef<'d>> {
-        todo!()
+    pub fn get(self, name: &str) -> Option<NodeRef<'d>> {
+        self.members().find(|(n, _, _)| n == name).map(|(_, _, v)| v)
     }
     /// An array's element.
-    pub fn at(self, _index: usize) -> Option<NodeRef<'d>> {
-        todo!()
+    pub fn at(self, index: usize) -> Option<NodeRef<'d>> {
+        self.elements().nth(index)
     }
     /// How many elements or members; 0 for scalars.
     pub fn len(self) -> usize {
-        todo!()
+        self.node().len as usize
     }
     /// Whether `len` is 0.
     pub fn is_empty(self) -> bool {
         self.len() == 0
     }
     /// An array's elements (none for other kinds).
-    pub fn elements(self) -> impl Iterator<Item = NodeRef<'d>> {
-        std::iter::empty() // worker A: a concrete iterator type `Elements<'d>`
+    pub fn elements(self) -> Elements<'d> {
+        let end = if self.kind() == Kind::Array { self.node().next } else { 0 };
+        Elements { doc: self.doc, index: self.index + 1, end }
     }
     /// An object's members in file order: decoded name, span of the name with quotes, value.
-    pub fn members(self) -> impl Iterator<Item = (Cow<'d, str>, Span, NodeRef<'d>)> {
-        std::iter::empty() // worker A: a concrete iterator type `Members<'d>`
+    pub fn members(self) -> Members<'d> {
+        let end = if self.kind() == Kind::Object { self.node().next } else { 0 };
+        Members(Elements { doc: self.doc, index: self.index + 1, end })
     }
     /// The same value for serde_json.
     pub fn to_value(self) -> serde_json::Value {
-        todo!()
+        serde_json::from_str(self.raw()).unwrap_or_default()
+    }
+}
+
+/// Elements of an array.
+#[derive(Debug, Clone)]
+pub struct Elements<'d> {
+    doc: &'d Document,
+    index: u32,
+    end: u32,
+}
+
+impl<'d> Iterator for Elements<'d> {
+    type Item = NodeRef<'d>;
+    fn next(&mut self) -> Option<Self::Item> {
+        (self.index < self.end).then(|| {
+            let here = NodeRef { doc: self.doc, index: self.index };
+            self.index = here.node().next;
+            here
+        })
+    }
+}
+
+/// Members of an object.
+#[derive(Debug, Clone)]
+pub struct Members<'d>(Elements<'d>);
+
+impl<'d> Iterator for Members<'d> {
+    type Item = (Cow<'d, str>, Span, NodeRef<'d>);
+    fn next(&mut self) -> Option<Self::Item> {
+        let value = self.0.next()?;
+        let span = value.node().name?;
+        Some((decode(value.slice(span)), span, value))
     }
 }
 
