@@ -1,7 +1,7 @@
 //! Points in time as they stand in evidence: RFC 3339 timestamps and plain dates (midnight UTC).
 //! Comes in: text. Goes out: an instant, or nothing. Not here: clocks.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// A point in time, exact to the nanosecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +15,12 @@ impl Instant {
     /// The same as chrono's.
     pub(super) fn of(time: DateTime<Utc>) -> Self {
         Self { seconds: time.timestamp(), nanos: time.timestamp_subsec_nanos() }
+    }
+
+    /// So much later, or earlier.
+    pub(super) fn plus(self, delta: TimeDelta) -> Self {
+        // Durations of queries are whole seconds.
+        Self { seconds: self.seconds.saturating_add(delta.num_seconds()), nanos: self.nanos }
     }
 
     /// Reads a timestamp or a date. The common form `YYYY-MM-DDTHH:MM:SS[.fff]Z` is read by hand:

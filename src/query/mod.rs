@@ -2,23 +2,34 @@
 //! Comes in: query text, documents. Goes out: nodes. Not here: what a match means (`engine`).
 //! Parsing is `jsonpath-rust`'s; types, names, regexes and evaluation are ours.
 
+mod budget;
 mod compile;
+mod condition;
 pub mod duration;
 mod error;
+mod evaluate;
 mod grammar;
 mod instant;
 pub mod ir;
 mod layout;
 mod literals;
 mod lower;
+mod place;
 pub mod reads;
 mod root;
+mod sets;
 mod suggest;
 mod tokens;
+mod value;
+mod visit;
+mod walk;
 
+pub use budget::{Budget, OutOfBudget};
 pub use compile::{compile, compile_condition, compile_relative};
 pub use error::QueryError;
+pub use evaluate::{Evaluator, Source};
 pub use instant::timestamp;
+pub use place::{json_pointer, normalized_path, normalized_path_in};
 
 /// What `$` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
