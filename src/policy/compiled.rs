@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::query::ir::{Condition, Query};
+pub use crate::query::reads::QueryReads;
 
 /// All policies of a run, in order of their ids, with the model they belong to.
 #[derive(Debug)]
@@ -205,19 +206,6 @@ pub struct Reads {
     pub sections: BTreeMap<String, BTreeSet<String>>,
     /// Parameters used.
     pub params: BTreeSet<String>,
-}
-
-/// What one query reads, as the engine needs it.
-#[derive(Debug, Clone, Default)]
-pub struct QueryReads {
-    /// Sections that the query walks (its root).
-    pub population: BTreeMap<String, BTreeSet<String>>,
-    /// Sections of `$`-rooted queries inside its filters.
-    pub arguments: BTreeMap<String, BTreeSet<String>>,
-    /// Parameters used.
-    pub params: BTreeSet<String>,
-    /// Names used below an open type: section and the path from the item, last name is the one to find.
-    pub open: Vec<(String, Vec<String>)>,
 }
 
 /// A query with what it reads.

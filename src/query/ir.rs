@@ -1,4 +1,8 @@
 //! A compiled query: the syntax tree after type checks, with regexes built and literals parsed.
+//! Comes in: what `lower` makes of the parser's tree. Goes out: what `evaluate` and `analyse` walk.
+//! Everything stands in the order of the text. Not here: positions (`layout` finds them again).
+
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::TimeDelta;
 
@@ -11,12 +15,38 @@ pub struct Query {
     pub root: Root,
     /// What is selected from there, in order.
     pub segments: Vec<Segment>,
-    /// Its text as written, also the key under which equal queries are walked once.
+    /// Its text as written; equal texts with equal roots are walked once.
     pub text: String,
+    /// Hash of root and text, so that an evaluator finds the shared walk without reading them.
+    pub(super) key: u64,
+}
+
+impl Query {
+    /// Puts a query together. `text` is how it is written.
+    pub fn new(root: Root, segments: Vec<Segment>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let mut hasher = DefaultHasher::new();
+        (&root, &text).hash(&mut hasher);
+        Self { root, segments, key: hasher.finish(), text }
+    }
+
+    /// Whether it selects at most one node, whatever it is asked on (RFC 9535, 1.1). A root of
+    /// several sections never does.
+    pub fn is_singular(&self) -> bool {
+        let one_root = match &self.root {
+            Root::Current | Root::Document | Root::Param(_) => true,
+            Root::Sections(ids) => ids.len() == 1,
+        };
+        one_root
+            && self.segments.iter().all(|segment| match segment {
+                Segment::Child(selectors) => matches!(selectors.as_slice(), [Selector::Name(_) | Selector::Index(_)]),
+                Segment::Descendant(_) => false,
+            })
+    }
 }
 
 /// Where a query starts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Root {
     /// `@`, the node that a filter is tried on.
     Current,

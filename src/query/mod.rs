@@ -2,21 +2,40 @@
 //! Comes in: query text, documents. Goes out: nodes. Not here: what a match means (`engine`).
 //! Parsing is `jsonpath-rust`'s; types, names, regexes and evaluation are ours.
 
+mod budget;
+mod compile;
+mod condition;
+pub mod duration;
+mod error;
+mod evaluate;
+mod grammar;
+mod instant;
 pub mod ir;
-// worker C: mod compile; mod evaluate; mod compare; mod functions; mod normalized; ...
+mod layout;
+mod literals;
+mod lower;
+mod place;
+pub mod reads;
+mod root;
+mod sets;
+mod suggest;
+mod tokens;
+mod value;
+mod visit;
+mod walk;
 
-// The interface that the rooms above use (worker C builds it):
-//
-// pub enum Mode<'c> { Raw, Snapshot }            // Raw: `$` is one document; Snapshot: $.area.name
-// pub fn compile(text: &str, mode: Mode) -> Result<Query, Vec<QueryError>>
-// pub fn compile_condition(text: &str) -> Result<Condition, Vec<QueryError>>  // a filter that stands alone ("@.x == 1")
-// pub fn compile_relative(field: &str) -> Result<Query, Vec<QueryError>>      // "start.dateTime" -> singular query from @
-// pub struct QueryError { message: String, help: Option<String>, at: Range<usize> /* bytes in text */ }
-//
-// pub trait Source<'d>: Sync { fn section(&self, id: &str) -> Option<NodeRef<'d>>; fn param(&self, name: &str) -> Option<NodeRef<'d>>; fn document(&self) -> Option<NodeRef<'d>>; }
-// pub struct Evaluator<'d, S> { … }              // holds the source, evidence time, memo of $-rooted queries
-// impl Evaluator { new(source, now: DateTime<Utc>, queries: impl Iterator<Item=&Query>) ;
-//    select(&self, &Query, &mut Budget) -> Result<Cow/Arc<[NodeRef<'d>]>, OutOfBudget>          // $-rooted, memoised
-//    select_from(&self, &Query, NodeRef<'d>, &mut Budget) -> Result<Vec<NodeRef<'d>>, …>        // @-rooted
-//    holds(&self, &Condition, NodeRef<'d>, &mut Budget) -> Result<bool, …> }
-// pub fn normalized_path(node) -> String ; pub fn json_pointer(node) -> String
+pub use budget::{Budget, OutOfBudget};
+pub use compile::{compile, compile_condition, compile_relative};
+pub use error::QueryError;
+pub use evaluate::{Evaluator, Source};
+pub use instant::timestamp;
+pub use place::{json_pointer, normalized_path, normalized_path_in};
+
+/// What `$` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// One document of any shape; strings are only strings.
+    Raw,
+    /// A snapshot: `$.area.name`, `$.derived.name`, `$.params.name`; `'${now}'` and its kind are times.
+    Snapshot,
+}

@@ -1,0 +1,18 @@
+//! `schema`: the JSON Schema of a file format, for editors.
+
+use crate::cli::{Schema, SchemaOf};
+use crate::exit;
+use crate::run::{Result, Terminal};
+
+/// Prints it.
+///
+/// # Errors
+/// The pipe is closed.
+pub fn run(args: &Schema, terminal: &Terminal) -> Result<u8> {
+    match args.what {
+        SchemaOf::Policy => terminal.print_json(&crate::policy::schema())?,
+        SchemaOf::Config => terminal.print_json(&crate::config::config_schema())?,
+        SchemaOf::Attestations => terminal.print_json(&crate::config::attestations_schema())?,
+    }
+    Ok(exit::MET)
+}
