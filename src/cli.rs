@@ -300,6 +300,10 @@ pub struct Schema {
 pub enum SchemaOf {
     /// A policy file.
     Policy,
+    /// `levelmark.yaml`
+    Config,
+    /// `attestations.yaml`
+    Attestations,
 }
 
 /// A date, or a moment in RFC 3339.

@@ -167,10 +167,14 @@ enum Folder {
 
 impl Folder {
     fn of(args: &Check) -> Result<Self> {
-        let Some(path) = args.snapshot.as_deref().filter(|_| !args.demo) else { return Ok(Self::Demo) };
-        if path == Path::new("-") {
-            return Ok(Self::Stdin);
+        match args.snapshot.as_deref() {
+            Some(path) if path == Path::new("-") => Ok(Self::Stdin),
+            Some(path) if !args.demo => Self::at(path),
+            Some(_) | None => Ok(Self::Demo),
         }
+    }
+
+    fn at(path: &Path) -> Result<Self> {
         if !path.is_dir() || path.join("manifest.json").exists() {
             return Ok(Self::Snapshot(path.to_owned()));
         }
@@ -257,14 +261,33 @@ pub fn baseline(path: &Path) -> Result<Report> {
     Ok(report)
 }
 
+/// The snapshot at a path: itself, or the one inside a tenant folder.
+///
+/// # Errors
+/// A directory without one.
+pub fn snapshot_in(path: &Path) -> Result<PathBuf> {
+    match Folder::at(path)? {
+        Folder::Snapshot(path) | Folder::Tenant(_, path) => Ok(path),
+        Folder::Demo | Folder::Stdin => Ok(path.to_owned()),
+    }
+}
+
+/// Why a file can't be read.
+pub fn unreadable(path: &Path, error: &std::io::Error) -> miette::Report {
+    miette!(
+        code = "levelmark::io::read",
+        help = "check the path and its permissions",
+        "failed to read {}: {error}",
+        path.display()
+    )
+}
+
 /// A file's bytes, up to a limit.
 ///
 /// # Errors
 /// It can't be read, is not a regular file, or is too large.
 pub fn bytes(path: &Path) -> Result<Vec<u8>> {
-    let told = |error: std::io::Error| {
-        miette!(code = "levelmark::io::read", help = "check the path and its permissions", "failed to read {}: {error}", path.display())
-    };
+    let told = |error: std::io::Error| unreadable(path, &error);
     let found = std::fs::metadata(path).map_err(told)?;
     if !found.is_file() || found.len() > MOST {
         return Err(miette!(

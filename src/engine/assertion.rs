@@ -90,7 +90,7 @@ pub(super) fn judge<'a>(context: &mut Context<'a, '_>, assertion: &Assertion) ->
         Assertion::Either { at_least, of } => Ok(either(context, *at_least, of)),
         Assertion::All(of) => Ok(all(context, of)),
     };
-    judged.unwrap_or_else(|OutOfBudget| {
+    judged.unwrap_or_else(|OutOfBudget { .. }| {
         Judgement::new(Outcome::Error, "the query visits more values than a check may; narrow its path")
     })
 }

@@ -32,9 +32,8 @@ use world::{Computed, World};
 /// How many places a finding shows unless told otherwise.
 pub const MAX_EVIDENCE: usize = 50;
 
-/// Node visits one check may cost. A policy of the built-in set stays below a thousandth of it on
-/// a tenant of 50 MB; beyond it a query is runaway, not slow.
-pub const BUDGET: u64 = 2_000_000_000;
+/// Node visits one check may cost; beyond it a query is runaway, not slow.
+pub const BUDGET: u64 = crate::query::Budget::DEFAULT;
 
 /// Everything an evaluation depends on.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::query::paths;
+use crate::query;
 use crate::sections;
 use crate::snapshot::document::{Kind, NodeRef, Position, Span, Text};
 
@@ -77,7 +77,7 @@ fn locate(world: &World<'_>, hit: &Hit<'_>) -> (Place, Arc<Text>) {
     let place = Place {
         key: item.and_then(|item| key(&section, item)),
         name: item.and_then(name),
-        pointer: paths::pointer(at),
+        pointer: query::json_pointer(at, 0),
         file: text.name().to_owned(),
         start,
         end,
