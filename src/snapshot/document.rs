@@ -71,13 +71,56 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct Document {
     text: Arc<Text>,
-    // worker A: nodes: Vec<Node>, …
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug)]
+struct Node {
+    name: String,
+    value: serde_json::Value, // scalars only
+    kind: Kind,
+    children: Vec<u32>,
+    end: u32,
+}
+
+impl Document {
+    fn push(&mut self, name: String, value: &serde_json::Value) -> u32 {
+        use serde_json::Value as V;
+        let index = self.nodes.len() as u32;
+        let kind = match value {
+            V::Null => Kind::Null,
+            V::Bool(_) => Kind::Bool,
+            V::Number(_) => Kind::Number,
+            V::String(_) => Kind::String,
+            V::Array(_) => Kind::Array,
+            V::Object(_) => Kind::Object,
+        };
+        self.nodes.push(Node { name, value: V::Null, kind, children: vec![], end: 0 });
+        let mut children = vec![];
+        match value {
+            V::Array(a) => a.iter().for_each(|v| children.push(self.push(String::new(), v))),
+            V::Object(o) => o.iter().for_each(|(k, v)| children.push(self.push(k.clone(), v))),
+            v => self.nodes[index as usize].value = v.clone(),
+        }
+        let end = self.nodes.len() as u32;
+        let node = &mut self.nodes[index as usize];
+        node.children = children;
+        node.end = end;
+        index
+    }
 }
 
 impl Document {
     /// Parses a whole text.
-    pub fn parse(_text: Arc<Text>) -> Result<Self, JsonError> {
-        todo!("worker A")
+    pub fn parse(text: Arc<Text>) -> Result<Self, JsonError> {
+        let value: serde_json::Value = serde_json::from_str(text.as_str()).map_err(|e| JsonError {
+            message: e.to_string(),
+            span: Span { start: 0, end: 0 },
+            other: None,
+        })?;
+        let mut doc = Self { text, nodes: vec![] };
+        doc.push(String::new(), &value);
+        Ok(doc)
     }
     /// Parses the value that fills `span` of a larger text; spans stay relative to the whole text.
     pub fn parse_within(_text: Arc<Text>, _span: Span) -> Result<Self, JsonError> {
@@ -89,15 +132,16 @@ impl Document {
     }
     /// The outermost value.
     pub fn root(&self) -> NodeRef<'_> {
-        todo!("worker A")
+        NodeRef { doc: self, index: 0 }
     }
     /// The node with this index (see [`NodeRef::index`]).
-    pub fn node(&self, _index: u32) -> NodeRef<'_> {
-        todo!("worker A")
+    pub fn node(&self, index: u32) -> NodeRef<'_> {
+        NodeRef { doc: self, index }
     }
     /// Which element of the root array contains this node, if the root is an array (binary search).
-    pub fn item_of(&self, _node: NodeRef<'_>) -> Option<usize> {
-        todo!("worker A")
+    pub fn item_of(&self, node: NodeRef<'_>) -> Option<usize> {
+        let items = &self.nodes[0].children;
+        items.iter().position(|i| (*i..self.nodes[*i as usize].end).contains(&node.index))
     }
     /// Steps from the root to the node; walks down, so for nodes that are shown only.
     pub fn path_of(&self, _node: NodeRef<'_>) -> Vec<Step<'_>> {
@@ -124,9 +168,15 @@ pub struct NodeRef<'d> {
 }
 
 impl<'d> NodeRef<'d> {
+    fn own(self) -> &'d Node {
+        &self.doc.nodes[self.index as usize]
+    }
+    fn other(self, index: u32) -> NodeRef<'d> {
+        NodeRef { doc: self.doc, index }
+    }
     /// What it is.
     pub fn kind(self) -> Kind {
-        todo!()
+        self.own().kind
     }
     /// Its bytes in the text; of a string with the quotes.
     pub fn span(self) -> Span {
@@ -146,27 +196,28 @@ impl<'d> NodeRef<'d> {
     }
     /// A boolean's value.
     pub fn as_bool(self) -> Option<bool> {
-        todo!()
+        self.own().value.as_bool()
     }
     /// A string's decoded value; borrowed unless it has escapes.
     pub fn as_str(self) -> Option<Cow<'d, str>> {
-        todo!()
+        self.own().value.as_str().map(Cow::Borrowed)
     }
     /// A number's value.
     pub fn as_number(self) -> Option<Number> {
-        todo!()
+        let value = &self.own().value;
+        value.as_i64().map(|i| Number::Int(i.into())).or(value.as_f64().map(Number::Float))
     }
     /// An object's member.
-    pub fn get(self, _name: &str) -> Option<NodeRef<'d>> {
-        todo!()
+    pub fn get(self, name: &str) -> Option<NodeRef<'d>> {
+        self.members().find(|(n, _, _)| n == name).map(|(_, _, v)| v)
     }
     /// An array's element.
-    pub fn at(self, _index: usize) -> Option<NodeRef<'d>> {
-        todo!()
+    pub fn at(self, index: usize) -> Option<NodeRef<'d>> {
+        self.elements().nth(index)
     }
     /// How many elements or members; 0 for scalars.
     pub fn len(self) -> usize {
-        todo!()
+        self.own().children.len()
     }
     /// Whether `len` is 0.
     pub fn is_empty(self) -> bool {
@@ -174,15 +225,24 @@ impl<'d> NodeRef<'d> {
     }
     /// An array's elements (none for other kinds).
     pub fn elements(self) -> impl Iterator<Item = NodeRef<'d>> {
-        std::iter::empty() // worker A: a concrete iterator type `Elements<'d>`
+        let array = self.kind() == Kind::Array;
+        self.own().children.iter().filter(move |_| array).map(move |i| self.other(*i))
     }
     /// An object's members in file order: decoded name, span of the name with quotes, value.
     pub fn members(self) -> impl Iterator<Item = (Cow<'d, str>, Span, NodeRef<'d>)> {
-        std::iter::empty() // worker A: a concrete iterator type `Members<'d>`
+        let object = self.kind() == Kind::Object;
+        self.own().children.iter().filter(move |_| object).map(move |i| {
+            let node = self.other(*i);
+            (Cow::Borrowed(node.own().name.as_str()), Span { start: 0, end: 0 }, node)
+        })
     }
     /// The same value for serde_json.
     pub fn to_value(self) -> serde_json::Value {
-        todo!()
+        match self.kind() {
+            Kind::Array => self.elements().map(NodeRef::to_value).collect(),
+            Kind::Object => self.members().map(|(n, _, v)| (n.into_owned(), v.to_value())).collect(),
+            Kind::Null | Kind::Bool | Kind::Number | Kind::String => self.own().value.clone(),
+        }
     }
 }
 
