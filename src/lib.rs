@@ -6,6 +6,7 @@
 //! findings) · `verdict` (levels, gate) · `report` (formats) · `import`, `declare` (ways into a
 //! snapshot) · `cli`, `run`, `exit` (the program).
 
+pub mod derive;
 pub mod engine;
 pub mod policy;
 pub mod query;
