@@ -6,7 +6,9 @@
 //! findings) · `verdict` (levels, gate) · `report` (formats) · `import`, `declare` (ways into a
 //! snapshot) · `cli`, `run`, `exit` (the program).
 
+pub mod declare;
 pub mod engine;
+pub mod import;
 pub mod policy;
 pub mod query;
 pub mod report;

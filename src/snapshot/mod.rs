@@ -26,5 +26,13 @@ pub struct Snapshot {
 //   pub fn from_text(text: Text, wanted: Wanted) -> Result<Snapshot, SnapshotError>
 //   pub fn record(&self, id) -> Option<&SectionRecord>; pub fn state(&self, id) -> State  // expiry of declarations is the engine's
 // }
-// write.rs: pub struct Draft { manifest, data: BTreeMap<String, Vec<serde_json::Value>> }  // what import, declare (later collect) fill
-//   Draft::from_snapshot(&Snapshot), Draft::write(&self, path, Form::File|Form::Directory) -> Result<…>  // sorted by key, atomic, manifest last
+// write.rs: Draft::from_snapshot(&Snapshot), Draft::write(&self, path, Form::File|Form::Directory) -> Result<…>  // sorted by key, atomic, manifest last
+
+/// A snapshot in the making: what import and declare fill and the writer puts on disk.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What it says of itself and of each section.
+    pub manifest: record::Manifest,
+    /// Items of the sections that have data, by section id.
+    pub data: BTreeMap<String, Vec<serde_json::Value>>,
+}
