@@ -1,11 +1,21 @@
 //! The catalogue: what can be in a snapshot. One entry per section, with the contract of its
 //! items. Comes in: nothing. Goes out: constants. Policy validation, import, collect, diff and
 //! redaction share it. Not here: any data of a tenant.
+//!
+//! Adding a section is one entry in `catalogue/` and one contract in `contracts/`.
 
+pub mod catalogue;
+pub mod conform;
 pub mod contract;
+mod entry;
+pub mod normal;
+pub mod script;
+
+use self::catalogue::AREAS;
+use self::contract::Object;
 
 /// One section that a snapshot can hold.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Section {
     /// `area.name`, e.g. `conditionalAccess.policies`.
     pub id: &'static str,
@@ -14,30 +24,98 @@ pub struct Section {
     /// Whether Graph serves a collection or a single object (in a snapshot both are arrays).
     pub shape: Shape,
     /// Properties that identify an item, in order; a dotted path may go into nested objects.
+    /// Empty for a singleton and for derived sections, whose items point at what they came from.
     pub key: &'static [&'static str],
     /// How it is collected and compared.
     pub kind: Kind,
     /// Where it can come from.
     pub via: &'static [Via],
-    /// How Graph serves it; none for registers and declared sections.
+    /// How Graph serves it; none for registers, declared and derived sections.
     pub graph: Option<Graph>,
     /// What the tenant must have licensed, in Microsoft's words; empty = nothing.
     pub licence: &'static str,
+    /// First-level properties that are always asked for; `None` = the items are taken whole.
+    pub fields: Option<&'static [&'static str]>,
+    /// The sections that a derived section is computed from; empty for all others.
+    pub inputs: &'static [&'static str],
 }
 
 /// How Graph serves a section.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Graph {
     /// Path below the version, e.g. `/identity/conditionalAccess/policies`.
     pub path: &'static str,
     /// `v1.0` or `beta`.
     pub version: &'static str,
-    /// Query string without `?`; empty = none.
+    /// Query string without `?` and without the `$select` that `select` asks for; empty = none.
+    /// `{from}` and `{to}` stand for the ends of the window, RFC 3339.
     pub query: &'static str,
-    /// Least application permission; empty = delegated only.
+    /// True where the request names the section's `fields` in a `$select`.
+    pub select: bool,
+    /// Least application permissions, space-separated; empty = delegated only.
     pub application: &'static str,
-    /// Least delegated permission.
+    /// Least delegated permissions, space-separated; empty = application only.
     pub delegated: &'static str,
+    /// Clouds whose schema has the path: a hint, not a promise of the service.
+    pub clouds: &'static [&'static str],
+    /// Set where one request answers for one object only, so that a request per object is needed.
+    pub over: Option<Over>,
+    /// Further objects that are joined into every item.
+    pub children: &'static [Child],
+    /// The longest window in days that one request may ask for; 0 = no limit.
+    pub window: u32,
+    /// What the service answers with.
+    pub answer: Answer,
+}
+
+/// A request per object: where the objects come from, and what of them goes into the items.
+#[derive(Debug, Clone, Copy)]
+pub struct Over {
+    /// Where the objects come from.
+    pub each: Each,
+    /// The object's property that replaces the `{…}` in path or query.
+    pub by: &'static str,
+    /// What is copied into every item: (property of the object, name in the item).
+    pub joins: &'static [(&'static str, &'static str)],
+}
+
+/// Where the objects of an [`Over`] come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Each {
+    /// Every item of this section.
+    Item(&'static str),
+    /// The items of a section whose property is, or holds, this value: (section, property, value).
+    Where(&'static str, &'static str, &'static str),
+    /// The objects at another path of Graph.
+    At(&'static str),
+    /// Ids that the tenant declares in this parameter.
+    Param(&'static str),
+    /// Groups that role assignments, role policies or conditional access refer to.
+    ReferencedGroups,
+}
+
+/// Objects that are joined into the items of their parent section.
+#[derive(Debug, Clone, Copy)]
+pub struct Child {
+    /// The property that receives them, an array.
+    pub field: &'static str,
+    /// Path of their own below the version, with the parent's id in braces.
+    pub path: &'static str,
+    /// Query string of that path without `?`; empty = none.
+    pub query: &'static str,
+    /// The same as an `$expand` of the parent's request.
+    pub expand: &'static str,
+    /// Least permission, application and delegated.
+    pub permission: &'static str,
+}
+
+/// What a path of Graph answers with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// JSON, in pages.
+    Json,
+    /// A redirect to a CSV file; the beta endpoint serves JSON if asked with `$format`.
+    Csv,
 }
 
 /// Collection or single object.
@@ -77,3 +155,126 @@ pub enum Via {
     /// A person copied what the admin centre shows.
     Declared,
 }
+
+impl Via {
+    /// The word as it stands in a manifest.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Graph => "graph",
+            Self::Export => "export",
+            Self::Portal => "portal",
+            Self::Import => "import",
+            Self::Declared => "declared",
+        }
+    }
+}
+
+impl Section {
+    /// The part of the id before the dot.
+    #[must_use]
+    pub fn area(&self) -> &'static str {
+        self.id.split_once('.').map_or(self.id, |(area, _)| area)
+    }
+
+    /// The part of the id after the dot.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.id.split_once('.').map_or(self.id, |(_, name)| name)
+    }
+
+    /// What the items look like. The contracts of an area are parsed when first asked for.
+    #[must_use]
+    pub fn contract(&self) -> &'static Object {
+        catalogue::contract_of(self)
+    }
+
+    /// The whole query string of the request, `$select` included; empty = none, or no Graph section.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let Some(graph) = &self.graph else { return String::new() };
+        let mut parts = Vec::new();
+        if let (true, Some(fields)) = (graph.select, self.fields) {
+            let asked: Vec<&str> = fields.iter().copied().filter(|field| !self.is_joined(field)).collect();
+            parts.push(format!("$select={}", asked.join(",")));
+        }
+        if !graph.query.is_empty() {
+            parts.push(graph.query.to_owned());
+        }
+        parts.join("&")
+    }
+
+    /// True for a property that is not part of Graph's answer but joined from elsewhere, by an
+    /// `$expand`, a child request or the object that a request was made for.
+    fn is_joined(&self, field: &str) -> bool {
+        let Some(graph) = &self.graph else { return false };
+        graph.children.iter().any(|child| child.field == field)
+            || graph.over.is_some_and(|over| over.joins.iter().any(|(_, name)| *name == field))
+            || graph.query.contains(&format!("$expand={field}"))
+            || field == "@odata.type"
+    }
+
+    /// Permissions in one line for people: application, then delegated where it differs.
+    #[must_use]
+    pub fn permission(&self) -> String {
+        let Some(graph) = &self.graph else { return String::new() };
+        match (graph.application, graph.delegated) {
+            ("", delegated) => format!("{delegated} (delegated only)"),
+            (application, "") => format!("{application} (application only)"),
+            (application, delegated) if application == delegated => application.to_owned(),
+            (application, delegated) => format!("{application} (delegated: {delegated})"),
+        }
+    }
+}
+
+/// The section of this id; ids are exact.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Section> {
+    let (area, _) = id.split_once('.')?;
+    let area = AREAS.iter().find(|candidate| candidate.name == area)?;
+    area.sections.iter().find(|section| section.id == id)
+}
+
+/// All sections, derived ones included, in order of their ids.
+pub fn all() -> impl Iterator<Item = &'static Section> {
+    AREAS.iter().flat_map(|area| area.sections.iter())
+}
+
+/// The id that a mistyped one probably meant.
+#[must_use]
+pub fn suggest(id: &str) -> Option<&'static str> {
+    contract::nearest(id, all().map(|section| section.id))
+}
+
+/// A row of `levelmark sections`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Row {
+    /// The section's id.
+    pub id: &'static str,
+    /// Ways into a snapshot, separated by commas; `derived` for derived sections.
+    pub via: String,
+    /// Permissions, for people.
+    pub permission: String,
+    /// Licence, in Microsoft's words.
+    pub licence: &'static str,
+    /// One line for people.
+    pub about: &'static str,
+}
+
+/// The table of `levelmark sections`, in order of ids.
+pub fn rows() -> impl Iterator<Item = Row> {
+    all().map(|section| Row {
+        id: section.id,
+        via: if section.kind == Kind::Derived {
+            "derived".to_owned()
+        } else {
+            section.via.iter().map(|via| via.word()).collect::<Vec<_>>().join(", ")
+        },
+        permission: section.permission(),
+        licence: section.licence,
+        about: section.about,
+    })
+}
+
+#[cfg(test)]
+mod tests;
