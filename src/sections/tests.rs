@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use super::contract::{Object, Resolved, Type, parse_area};
 use super::*;
 
+mod graph;
+
 #[test]
 fn ids_are_unique_and_sorted() {
     let ids: Vec<&str> = all().map(|section| section.id).collect();
