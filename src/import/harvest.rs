@@ -6,14 +6,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::values::{Loss, is_guid, tidy};
+use super::values::{Loss, tidy};
 use super::{ImportError, Imported, Options};
-use crate::sections::Via;
+use crate::sections::conform::{Problem, Severity};
+use crate::sections::normal::{Source, is_guid, normalise};
+use crate::sections::{self, Via};
 use crate::snapshot::Draft;
 use crate::snapshot::record::{Format, Manifest, SectionRecord, State, Taken, Tenant};
 
 /// The program, as snapshots name it.
 const PROGRAM: &str = concat!("levelmark ", env!("CARGO_PKG_VERSION"));
+
+/// Files of others: names in any case, times that mean UTC, members that we don't list.
+const FOREIGN: Source = Source { zoneless_is_utc: true, names_in_any_case: true, drop_unknown: true };
+
+/// Names shown in a note.
+const SHOWN: usize = 8;
+
+/// A JSON pointer into an item as people read it, without indexes: `/posts/3/createdDateTime` ->
+/// `posts.createdDateTime`.
+fn dotted(pointer: &str) -> String {
+    let steps = pointer.split('/').filter(|step| !step.is_empty() && step.parse::<u64>().is_err());
+    steps.collect::<Vec<_>>().join(".")
+}
 
 /// A record of which only the state is known.
 pub(crate) fn record(state: State) -> SectionRecord {
@@ -56,11 +71,52 @@ impl Harvest {
         Self { via, sections: BTreeMap::new(), data: BTreeMap::new(), notes: Vec::new() }
     }
 
-    /// Adds a section with data.
-    pub(crate) fn put(&mut self, id: &str, items: Vec<Value>, mut record: SectionRecord) {
+    /// Adds a section with data, brought to the normal forms of a snapshot.
+    pub(crate) fn put(&mut self, id: &str, mut items: Vec<Value>, mut record: SectionRecord) {
+        self.normalise(id, &mut items, &mut record);
         record.items = Some(items.len() as u64);
         self.data.insert(id.into(), items);
         self.sections.insert(id.into(), record);
+    }
+
+    /// Normal forms by contract. A value without one takes its property out of the section: it would
+    /// compare wrongly. What the contract does not know is dropped and noted.
+    fn normalise(&mut self, id: &str, items: &mut [Value], record: &mut SectionRecord) {
+        let Some(section) = sections::find(id) else { return };
+        let contract = section.contract();
+        let problems: Vec<Problem> =
+            items.iter_mut().flat_map(|item| normalise(item, contract, FOREIGN)).collect();
+        let mut notes: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for problem in &problems {
+            let path = dotted(&problem.pointer);
+            match problem.severity {
+                // That a list was made of one is what every import of ours does; not worth a line.
+                Severity::Note if problem.message.contains("list of one") => {}
+                Severity::Note | Severity::Warning => {
+                    notes.entry(&problem.message).or_default().insert(path);
+                }
+                Severity::Error => {
+                    let field = path.split('.').next().unwrap_or_default();
+                    record
+                        .without
+                        .entry(field.into())
+                        .or_insert_with(|| format!("{path} {}", problem.message));
+                }
+            }
+        }
+        for item in items.iter_mut().filter_map(Value::as_object_mut) {
+            item.retain(|name, _| !record.without.contains_key(name));
+        }
+        if let Some(fields) = &mut record.fields {
+            fields.retain(|name| contract.is_open() || contract.field(name).is_some());
+        }
+        for (message, paths) in notes {
+            let shown: Vec<&str> = paths.iter().map(String::as_str).take(SHOWN).collect();
+            let more = paths.len().saturating_sub(SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let each = if paths.len() > 1 { "each of " } else { "" };
+            self.notes.push(format!("in {id}, {each}{}{more} {message}", shown.join(", ")));
+        }
     }
 
     /// Adds a section without data: its state says why.
@@ -155,6 +211,14 @@ impl Listed {
         listed.items = taken.into_iter().map(Value::Object).collect();
         listed.without = lost.into_iter().map(|(name, loss)| (name.into(), loss.to_string())).collect();
         listed
+    }
+
+    /// Takes a property out of all items, and says why.
+    pub(crate) fn lose(&mut self, name: &str, why: &str) {
+        for item in self.items.iter_mut().filter_map(Value::as_object_mut) {
+            item.remove(name);
+        }
+        self.without.insert(name.into(), why.into());
     }
 
     /// A record of these items.

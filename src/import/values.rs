@@ -1,11 +1,13 @@
-//! One value of another tool or of the portal, brought into Graph's form: names, times, GUIDs,
-//! collapsed arrays, objects of nulls, type names in place of data. Comes in: a value. Goes out: a
-//! value, or why it is none. Not here: which properties a section takes.
+//! What PowerShell did to a value before it was saved, undone: names, collapsed arrays, objects of
+//! nulls, type names in place of data. Comes in: a value. Goes out: a value, or why it is none. Not
+//! here: which properties a section takes; times, enums and GUIDs (`sections::normal`).
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value};
+
+use crate::sections::normal::timestamp;
 
 /// Why a value in a file is not data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,13 +155,7 @@ pub(crate) fn unfold(mut members: Map<String, Value>) -> Map<String, Value> {
 }
 
 fn tidy_text(text: String) -> Result<String, Loss> {
-    if is_type_name(&text) {
-        return Err(Loss::TypeName);
-    }
-    if is_guid(&text) {
-        return Ok(text.to_ascii_lowercase());
-    }
-    Ok(date_literal(&text).map_or(text, rfc3339))
+    if is_type_name(&text) { Err(Loss::TypeName) } else { Ok(text) }
 }
 
 /// PowerShell writes a type's name, or `@{…}`, for what lies deeper than it was told to go.
@@ -172,37 +168,15 @@ pub(crate) fn is_type_name(text: &str) -> bool {
         || text.starts_with("@{") && text.ends_with('}')
 }
 
-/// `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`, hexadecimal in either case.
-pub(crate) fn is_guid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
-}
-
-/// `/Date(1656640539718)/` and `/Date(1656640539718+0200)/`: milliseconds since 1970 in UTC, the
-/// offset is only for display. Some collectors strip the backslashes that JSON allows around it.
-pub(crate) fn date_literal(text: &str) -> Option<DateTime<Utc>> {
-    let inner = text.strip_prefix("/Date(")?.strip_suffix(")/")?;
-    let digits = inner.find(['+', '-']).filter(|&at| at > 0).map_or(Some(inner), |at| inner.get(..at))?;
-    DateTime::from_timestamp_millis(digits.parse().ok()?)
-}
-
-/// A time as the portal or Graph writes it; without a zone it is UTC.
+/// A time as any of the tools writes it, in whole seconds; without a zone it is UTC.
 pub(crate) fn time(text: &str) -> Option<DateTime<Utc>> {
-    if let Some(at) = date_literal(text) {
-        return Some(at);
-    }
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Some(at.with_timezone(&Utc));
-    }
-    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|at| at.and_utc())
+    let normal = timestamp(text, true)?;
+    DateTime::parse_from_rfc3339(&normal.text).ok().map(|at| at.with_timezone(&Utc))
 }
 
-/// RFC 3339 in UTC with `Z`, with as many digits as there are.
+/// For people and sources: RFC 3339 in UTC.
 pub(crate) fn rfc3339(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 #[cfg(test)]
@@ -214,12 +188,12 @@ mod tests {
     #[test]
     fn times_in_every_form_become_utc() {
         for (text, expected) in [
-            ("/Date(1777406310050)/", Some("2026-04-28T19:58:30.050Z")),
-            ("/Date(1777406310050+0200)/", Some("2026-04-28T19:58:30.050Z")),
+            ("/Date(1777406310050)/", Some("2026-04-28T19:58:30Z")),
+            ("/Date(1777406310050+0200)/", Some("2026-04-28T19:58:30Z")),
             ("/Date(-1000)/", Some("1969-12-31T23:59:59Z")),
             ("2026-04-28T21:58:30+02:00", Some("2026-04-28T19:58:30Z")),
             ("2026-04-28T19:58:30", Some("2026-04-28T19:58:30Z")),
-            ("9999-12-31T23:59:59.9999999Z", Some("9999-12-31T23:59:59.999999900Z")),
+            ("9999-12-31T23:59:59.9999999Z", Some("9999-12-31T23:59:59Z")),
             ("/Date(99999999999999999999)/", None),
             ("/Date()/", None),
             ("next Tuesday", None),
@@ -265,13 +239,12 @@ mod tests {
     }
 
     #[test]
-    fn guids_counts_and_additional_properties() {
+    fn counts_and_additional_properties() {
         let rule = json!({
-            "Id": "R", "Owner": "ABCDEF01-0000-0000-0000-00000000000A",
+            "Id": "R", "Owner": "x",
             "AdditionalProperties": {"@odata.type": "#x", "id": "other", "@odata.context": "https://…"},
         });
-        let expected =
-            json!({"id": "R", "owner": "abcdef01-0000-0000-0000-00000000000a", "@odata.type": "#x"});
+        let expected = json!({"id": "R", "owner": "x", "@odata.type": "#x"});
         assert_eq!(tidy("", rule), Ok(expected));
         assert_eq!(tidy("consumedUnits", json!(-1)), Err(Loss::NotCounted));
         assert_eq!(tidy("requestDurationInDays", json!(-1)), Ok(json!(-1)));

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::export::Export;
 use crate::import::harvest::{Harvest, Listed, missing};
+use crate::import::values::{camel, unfold};
 use crate::snapshot::record::{SectionRecord, State};
 
 /// A list of the export that becomes a section as it is.
@@ -105,8 +106,12 @@ pub(super) fn sections(export: &Export, harvest: &mut Harvest) {
             absent(export, table, harvest);
             continue;
         }
-        let rows = rows.into_iter().map(|row| reshape(table.section, row)).collect();
-        let listed = Listed::take(rows, table.fields);
+        let rows: Vec<_> = rows.into_iter().map(|row| reshape(table.section, row)).collect();
+        let narrowed = table.section == "conditionalAccess.policies" && rows.iter().any(narrowed_in_beta);
+        let mut listed = Listed::take(rows, table.fields);
+        if narrowed {
+            listed.lose("conditions", "a policy has a device condition that only the beta endpoint knows");
+        }
         let record = export.found(&listed, table.commands, None);
         harvest.put(table.section, listed.items, record);
     }
@@ -129,13 +134,13 @@ fn absent(export: &Export, table: &Table, harvest: &mut Harvest) {
 fn reshape(section: &str, mut row: Map<String, Value>) -> Map<String, Value> {
     match section {
         "conditionalAccess.policies" => {
-            if let Some(Value::Object(conditions)) = row.get_mut("conditions") {
-                drop_unset(conditions, &["DeviceStates", "deviceStates"]);
-                for name in ["Devices", "devices"] {
-                    if let Some(Value::Object(devices)) = conditions.get_mut(name) {
-                        drop_unset(devices, BETA_DEVICES);
-                    }
-                }
+            let devices = row.get_mut("conditions").and_then(|conditions| {
+                let name = if conditions.get("Devices").is_some() { "Devices" } else { "devices" };
+                conditions.get_mut(name)?.as_object_mut()
+            });
+            // Unset, they would keep `devices` from being null as in v1.0.
+            if let Some(devices) = devices {
+                devices.retain(|name, value| !(BETA_DEVICES.contains(&camel(name).as_str()) && unset(value)));
             }
         }
         "identity.authorization" => {
@@ -150,7 +155,7 @@ fn reshape(section: &str, mut row: Map<String, Value>) -> Map<String, Value> {
             // Newer exports keep the methods apart from the policy.
             if let Some(Value::Object(policy)) = row.remove("authentication_method_policy") {
                 let methods = row.remove("authentication_method_feature_settings");
-                row = crate::import::values::unfold(policy);
+                row = unfold(policy);
                 if let Some(methods) = methods {
                     row.insert("authenticationMethodConfigurations".into(), methods);
                 }
@@ -161,22 +166,23 @@ fn reshape(section: &str, mut row: Map<String, Value>) -> Map<String, Value> {
     row
 }
 
-/// Conditions on devices that only beta has.
-const BETA_DEVICES: &[&str] = &[
-    "ExcludeDeviceStates",
-    "ExcludeDevices",
-    "IncludeDeviceStates",
-    "IncludeDevices",
-    "excludeDeviceStates",
-    "excludeDevices",
-    "includeDeviceStates",
-    "includeDevices",
-];
+/// Device conditions of the beta endpoint.
+const BETA_DEVICES: &[&str] =
+    &["excludeDeviceStates", "excludeDevices", "includeDeviceStates", "includeDevices"];
 
-/// Removes members that say nothing: null, `[]`, or an object of these. One that is set stays: it
-/// narrows the policy, and dropping it would make the policy look wider than it is.
-fn drop_unset(members: &mut Map<String, Value>, names: &[&str]) {
-    members.retain(|name, value| !names.contains(&name.as_str()) || !unset(value));
+/// Conditions that v1.0 does not have. One that is set narrows its policy: without it the policy would
+/// look wider than it is. Unset ones are dropped by the contract.
+fn narrowed_in_beta(policy: &Map<String, Value>) -> bool {
+    let Some(conditions) = policy.get("conditions") else { return false };
+    let states = member(conditions, "deviceStates");
+    let devices = member(conditions, "devices");
+    let below = BETA_DEVICES.iter().filter_map(|name| member(devices?, name));
+    states.into_iter().chain(below).any(|value| !unset(value))
+}
+
+/// A member under Graph's name, whatever its case here.
+fn member<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
+    object.as_object()?.iter().find(|(own, _)| camel(own) == name).map(|(_, value)| value)
 }
 
 fn unset(value: &Value) -> bool {

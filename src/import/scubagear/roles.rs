@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::export::Export;
 use crate::import::harvest::{Harvest, Listed, missing};
-use crate::import::values::{Loss, camel, is_guid, tidy};
+use crate::import::values::{Loss, camel, tidy};
+use crate::sections::normal::is_guid;
 use crate::snapshot::record::{SectionRecord, State};
 
 const ROLES: &[&str] = &["Get-PrivilegedRole"];
@@ -157,22 +158,39 @@ fn of_role(rule: &Value) -> bool {
     rule.get("RuleSourceType").and_then(Value::as_str).is_none_or(|source| source == "Directory Role")
 }
 
-/// A rule in Graph's form. `All` is an enum member there; what we can't map stays as it is.
+/// A rule in Graph v1.0's form. The beta endpoint, which the export comes from, names an approver's
+/// id `id`; v1.0 says whose id it is.
 fn rule(value: Value) -> Result<Value, Loss> {
     let mut rule = tidy("", value)?;
     if let Some(members) = rule.as_object_mut() {
         members.retain(|name, _| name != "ruleSource" && name != "ruleSourceType");
     }
-    if let Some(target) = rule.get_mut("target").and_then(Value::as_object_mut) {
-        target.retain(|name, value| name != "targetObjects" || !value.is_null());
-        let operations = target.get_mut("operations").and_then(Value::as_array_mut);
-        for operation in operations.into_iter().flatten() {
-            if let Value::String(word) = operation {
-                *word = camel(word);
+    let stages = rule.pointer_mut("/setting/approvalStages").and_then(Value::as_array_mut);
+    for stage in stages.into_iter().flatten().filter_map(Value::as_object_mut) {
+        for list in ["primaryApprovers", "escalationApprovers"] {
+            let approvers = stage.get_mut(list).and_then(Value::as_array_mut);
+            for approver in approvers.into_iter().flatten().filter_map(Value::as_object_mut) {
+                name_approver(approver);
             }
         }
     }
+    if let Some(target) = rule.get_mut("target").and_then(Value::as_object_mut) {
+        target.retain(|name, value| name != "targetObjects" || !value.is_null());
+    }
     Ok(rule)
+}
+
+fn name_approver(approver: &mut Map<String, Value>) {
+    approver.remove("isBackup");
+    let name = match approver.get("@odata.type").and_then(Value::as_str) {
+        Some("#microsoft.graph.singleUser") => "userId",
+        Some("#microsoft.graph.groupMembers") => "groupId",
+        Some("#microsoft.graph.singleServicePrincipal") => "servicePrincipalId",
+        Some(_) | None => return,
+    };
+    if let Some(id) = approver.remove("id") {
+        approver.insert(name.into(), id);
+    }
 }
 
 /// ScubaGear asks for schedules and rules only where the tenant has Entra ID P2.

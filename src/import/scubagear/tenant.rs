@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::export::Export;
 use crate::import::harvest::{Harvest, Listed, missing, tenant_id};
-use crate::import::values::{is_guid, unfold};
+use crate::import::values::unfold;
 use crate::import::{ImportError, Options};
+use crate::sections::normal::is_guid;
 use crate::snapshot::record::{Cloud, SectionRecord, State, Tenant};
 
 /// What is taken of the organisation.

@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn the_exports_own_time_wins_over_the_users() {
-        let both = json!({"date": "08/23/2023 12:23:24 UTC", "timestamp_zulu": "2023-08-23T16:23:24.500Z"});
-        assert_eq!(at(both, Some("2020-01-01T00:00:00Z")).as_deref(), Ok("2023-08-23T16:23:24.500Z"));
+        let both = json!({"date": "08/24/2023 12:23:24 UTC", "timestamp_zulu": "2023-08-23T16:23:24.500Z"});
+        assert_eq!(at(both, Some("2020-01-01T00:00:00Z")).as_deref(), Ok("2023-08-23T16:23:24Z"));
         assert_eq!(at(json!({}), Some("2020-01-01T00:00:00Z")).as_deref(), Ok("2020-01-01T00:00:00Z"));
     }
 
