@@ -130,6 +130,25 @@ impl Harvest {
         self.data.get(id)
     }
 
+    /// Changes the record of a section, and takes out what its `without` names.
+    pub(crate) fn amend(&mut self, id: &str, change: impl FnOnce(&mut SectionRecord)) {
+        let Some(record) = self.sections.get_mut(id) else { return };
+        change(record);
+        for item in self.data.get_mut(id).into_iter().flatten().filter_map(Value::as_object_mut) {
+            item.retain(|name, _| !record.without.contains_key(name));
+        }
+    }
+
+    /// Where a section came from.
+    pub(crate) fn source_of(&self, id: &str) -> Option<&str> {
+        self.sections.get(id)?.source.as_deref()
+    }
+
+    /// The latest time of a section that has one.
+    pub(crate) fn latest(&self) -> Option<DateTime<Utc>> {
+        self.sections.values().filter_map(|record| record.at).max()
+    }
+
     /// Whether a section is already there.
     pub(crate) fn has(&self, id: &str) -> bool {
         self.sections.contains_key(id)

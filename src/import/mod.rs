@@ -25,7 +25,7 @@ use crate::snapshot::record::State;
 pub use error::ImportError;
 //TMP pub use graph::graph;
 //TMP pub use merge::merge;
-//TMP pub use portal::portal;
+pub use portal::portal;
 pub use scubagear::scubagear;
 
 /// What the user says where a source is silent.
