@@ -78,6 +78,7 @@ impl Section {
             over: None,
             children: &[],
             window: 0,
+            reach: 0,
             answer: Answer::Json,
         });
         self
@@ -183,10 +184,10 @@ impl Section {
         }
     }
 
-    /// The longest window of one request, in days.
-    pub(super) const fn window(self, window: u32) -> Self {
+    /// The longest window of one request, and how far back it may lie, both in days.
+    pub(super) const fn window(self, window: u32, reach: u32) -> Self {
         match self.graph {
-            Some(graph) => self.with(Graph { window, ..graph }),
+            Some(graph) => self.with(Graph { window, reach, ..graph }),
             None => self,
         }
     }

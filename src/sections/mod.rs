@@ -64,6 +64,8 @@ pub struct Graph {
     pub children: &'static [Child],
     /// The longest window in days that one request may ask for; 0 = no limit.
     pub window: u32,
+    /// How many days back the service answers; 0 = no limit of the request.
+    pub reach: u32,
     /// What the service answers with.
     pub answer: Answer,
 }

@@ -66,7 +66,7 @@ pub(super) const LOGS: &[Section] = &[
     .query_is(
         "$filter=senderAddress eq 'o365mc@microsoft.com' and receivedDateTime ge {from} and receivedDateTime le {to}",
     )
-    .window(10)
+    .window(10, 90)
     .licence("EXO")
     .clouds(GLOBAL),
     log(
