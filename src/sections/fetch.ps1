@@ -2,7 +2,7 @@
 <#
     Fetches what Levelmark reads from Microsoft Graph as raw bodies, one folder per section:
     page-0001.json and so on as the service answered, error.json where it refused. It only reads,
-    and goes on after every failure. Afterwards, for each folder:
+    and goes on after every failure. Afterwards, for each section's folder:
 
         levelmark import graph FOLDER --section SECTION --into SNAPSHOT
 
