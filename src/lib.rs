@@ -6,8 +6,13 @@
 //! findings) · `verdict` (levels, gate) · `report` (formats) · `import`, `declare` (ways into a
 //! snapshot) · `cli`, `run`, `exit` (the program).
 
+<<<<<<< HEAD
 pub mod derive;
+=======
+pub mod declare;
+>>>>>>> part-e
 pub mod engine;
+pub mod import;
 pub mod policy;
 pub mod query;
 pub mod report;
