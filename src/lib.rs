@@ -6,15 +6,19 @@
 //! findings) · `verdict` (levels, gate) · `report` (formats) · `import`, `declare` (ways into a
 //! snapshot) · `cli`, `run`, `exit` (the program).
 
-<<<<<<< HEAD
-pub mod derive;
-=======
+pub mod cli;
+pub mod commands;
+pub mod config;
 pub mod declare;
->>>>>>> part-e
+pub mod derive;
 pub mod engine;
+pub mod exit;
 pub mod import;
 pub mod policy;
 pub mod query;
 pub mod report;
+pub mod run;
 pub mod sections;
 pub mod snapshot;
+pub mod verdict;
+pub mod yaml;
