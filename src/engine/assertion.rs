@@ -265,7 +265,7 @@ pub(super) fn of_empty<'a>(empty: Option<Empty>, standing: &Standing) -> Judgeme
 
 /// The standing of a path, its time literals considered.
 pub(super) fn standing_of(world: &World<'_>, path: &Path) -> Standing {
-    standing::of_query(world, &path.reads, standing::looks_back(&path.query))
+    standing::of_query(world, &path.query, &path.reads, standing::looks_back(&path.query))
 }
 
 /// How many items the population has.

@@ -28,7 +28,9 @@ enum Item<'a> {
 /// Judges a share.
 pub(super) fn share<'a>(context: &mut Context<'a, '_>, share: &Share) -> Result<Judgement<'a>, OutOfBudget> {
     let mut standing = standing_of(context.world, &share.among);
-    standing.merge(standing::of_query(context.world, &share.filter_reads, None));
+    if let Some(filter) = &share.filter {
+        standing.merge(standing::of_condition(context.world, filter, &share.filter_reads, &share.among.query));
+    }
     let thresholds = [&share.min, &share.max].into_iter().flatten();
     let mut blind = [standing.blind, standing.gaps, undeclared(context.world, thresholds)].concat();
     blind.extend(undeclared(context.world, share.elapsed.iter().map(|elapsed| &elapsed.max)));
@@ -124,7 +126,7 @@ pub(super) fn cadence<'a>(context: &mut Context<'a, '_>, cadence: &Cadence) -> R
     }
     let window = span(world, &cadence.window).unwrap_or(TimeDelta::zero());
     let back = standing::looks_back(&cadence.of.query).max(Some(window));
-    let standing = standing::of_query(world, &cadence.of.reads, back);
+    let standing = standing::of_query(world, &cadence.of.query, &cadence.of.reads, back);
     blind.extend(standing.blind);
     if !blind.is_empty() {
         return Ok(Judgement::unknown(blind));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::query;
 use crate::sections;
-use crate::snapshot::document::{Kind, NodeRef, Position, Span, Text};
+use crate::snapshot::document::{Kind, NodeRef, Position, Span, Step, Text};
 
 use super::assertion::Hit;
 use super::finding::{Evidence, Place};
@@ -31,8 +31,11 @@ fn number_lines(shown: &mut [(Place, Arc<Text>)]) {
     for (place, text) in shown.iter() {
         texts.entry(Arc::as_ptr(text)).or_insert_with(|| (Arc::clone(text), Vec::new())).1.push(place.start);
     }
-    let numbered: BTreeMap<*const Text, BTreeMap<u32, Position>> =
-        texts.into_iter().map(|(key, (text, offsets))| (key, text.positions(&offsets))).collect();
+    let of_text = |(key, (text, offsets)): (*const Text, (Arc<Text>, Vec<u32>))| {
+        let positions = text.positions(&offsets);
+        (key, offsets.into_iter().zip(positions).collect())
+    };
+    let numbered: BTreeMap<*const Text, BTreeMap<u32, Position>> = texts.into_iter().map(of_text).collect();
     for (place, text) in shown {
         if let Some(position) = numbered.get(&Arc::as_ptr(text)).and_then(|found| found.get(&place.start)) {
             (place.line, place.column) = (position.line, position.column);
@@ -62,8 +65,10 @@ fn origin<'a>(world: &World<'a>, hit: &Hit<'a>) -> (String, NodeRef<'a>, Option<
 
 /// The property of the original item that a derived one was copied from, if it kept its name.
 fn same_name<'a>(focus: NodeRef<'a>, original: NodeRef<'a>) -> Option<NodeRef<'a>> {
-    let name = paths::member_name(focus)?;
-    original.get(&name)
+    match focus.document().path_of(focus).pop()? {
+        Step::Name(name) => original.get(&name),
+        Step::Index(_) => None,
+    }
 }
 
 fn locate(world: &World<'_>, hit: &Hit<'_>) -> (Place, Arc<Text>) {

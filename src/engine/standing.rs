@@ -2,13 +2,14 @@
 //! then why and what would help. Comes in: what a query reads. Goes out: a `Standing`. Not here:
 //! what follows from it for an assertion (`assertion`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::query::duration;
-use crate::query::ir::Query;
+use crate::derive::{self, Derived};
+use crate::query::ir::{Condition, Query, Root};
 use crate::query::reads::QueryReads;
+use crate::query::{times, visit};
 use crate::sections::{self, Kind, Via};
 use crate::snapshot::document::{Kind as Json, NodeRef};
 use crate::snapshot::record::{SectionRecord, State};
@@ -48,34 +49,65 @@ impl Standing {
 }
 
 /// The standing of a query. `window` is how far back its time literals, or its cadence, ask.
-pub(super) fn of_query(world: &World<'_>, reads: &QueryReads, window: Option<TimeDelta>) -> Standing {
-    let mut standing = Standing { blind: missing_params(world, &reads.params), ..Standing::default() };
+pub(super) fn of_query(world: &World<'_>, query: &Query, reads: &QueryReads, window: Option<TimeDelta>) -> Standing {
+    let mut standing = of_shared(world, reads);
     for (id, fields) in &reads.population {
-        standing.merge(of_section(world, id, fields, window));
+        standing.merge(of_section(world, &Asked { id, fields, queries: vec![query], window }));
     }
-    standing.merge(of_arguments(world, &reads.arguments, window));
+    let mut inside = Vec::new();
+    visit::queries(query, &mut |query| inside.push(query));
+    standing.merge(of_arguments(world, reads, &inside, window));
+    standing
+}
+
+/// The standing of a filter that stands alone: what it names of its population's items, and the
+/// queries inside it.
+pub(super) fn of_condition(
+    world: &World<'_>,
+    condition: &Condition,
+    reads: &QueryReads,
+    population: &Query,
+) -> Standing {
+    let mut standing = of_shared(world, reads);
+    for (id, fields) in &reads.population {
+        standing.merge(of_section(world, &Asked { id, fields, queries: vec![population], window: None }));
+    }
+    let (mut inside, mut oldest) = (Vec::new(), None);
+    visit::condition(condition, &mut |query| inside.push(query));
+    times::of_condition(condition, &mut |offset| oldest = oldest.max(Some(-offset)));
+    let window = oldest.filter(|oldest| *oldest > TimeDelta::zero());
+    standing.merge(of_arguments(world, reads, &inside, window));
+    standing
+}
+
+fn of_shared(world: &World<'_>, reads: &QueryReads) -> Standing {
+    let mut standing = Standing { blind: missing_params(world, &reads.params), ..Standing::default() };
     standing.blind.extend(unseen_names(world, &reads.open));
     standing
 }
 
-/// The standing of what a filter that stands alone reads besides its item: its population's fields
-/// count as the population's, everything else as arguments.
-pub(super) fn of_filter(world: &World<'_>, reads: &QueryReads, window: Option<TimeDelta>) -> Standing {
-    of_query(world, reads, window)
-}
-
-fn of_arguments(
-    world: &World<'_>,
-    arguments: &BTreeMap<String, BTreeSet<String>>,
-    window: Option<TimeDelta>,
-) -> Standing {
+/// Where a section is an argument, its gaps make everything unknown.
+fn of_arguments(world: &World<'_>, reads: &QueryReads, inside: &[&Query], window: Option<TimeDelta>) -> Standing {
     let mut standing = Standing::default();
-    for (id, fields) in arguments {
-        let mut one = of_section(world, id, fields, window);
+    for (id, fields) in &reads.arguments {
+        let is_its = |query: &&&Query| matches!(&query.root, Root::Sections(ids) if ids.contains(id));
+        let queries: Vec<&Query> = inside.iter().filter(is_its).copied().collect();
+        let mut one = of_section(world, &Asked { id, fields, queries, window });
         one.blind.append(&mut one.gaps);
         standing.merge(one);
     }
     standing
+}
+
+/// A section that is asked for.
+struct Asked<'q> {
+    id: &'q str,
+    /// First-level names that are used of its items.
+    fields: &'q BTreeSet<String>,
+    /// The queries that walk it.
+    queries: Vec<&'q Query>,
+    /// How far back they ask.
+    window: Option<TimeDelta>,
 }
 
 /// Parameters that the policy needs and the tenant has not declared.
@@ -90,27 +122,57 @@ pub(super) fn missing_params(world: &World<'_>, used: &BTreeSet<String>) -> Vec<
         .collect()
 }
 
-fn of_section(world: &World<'_>, id: &str, fields: &BTreeSet<String>, window: Option<TimeDelta>) -> Standing {
+fn of_section(world: &World<'_>, asked: &Asked<'_>) -> Standing {
+    let id = asked.id;
+    if let Some(derived) = world.derived(id) {
+        return of_derived(world, asked, derived);
+    }
     let Some(record) = world.record(id) else {
         return blind(unseen(id, State::NotAsked, None));
     };
-    let seen = match record.state {
-        State::Read => true,
-        State::Partial => false,
+    let mut standing = Standing { basis: Some(basis_of(record.via)), ..Standing::default() };
+    match record.state {
+        State::Read => {}
+        State::Partial => standing.gaps.push(unseen(id, State::Partial, Some(record))),
         State::Denied | State::Unlicensed | State::Unavailable | State::Failed | State::NotAsked => {
             return blind(unseen(id, record.state, Some(record)));
         }
-    };
-    if let Some(cause) = too_old(world, id, record) {
-        return blind(cause);
     }
-    let mut standing = Standing { basis: Some(basis_of(record.via)), ..Standing::default() };
-    standing.blind.extend(fields.iter().filter_map(|field| unasked(id, field, record)));
-    if !seen {
-        standing.gaps.push(unseen(id, State::Partial, Some(record)));
+    standing.blind.extend(asked.fields.iter().filter_map(|field| unasked(id, field, record)));
+    if sections::find(id).is_none_or(|section| section.kind == Kind::Log) {
+        standing.gaps.extend(short_log(world, asked, record.from));
     }
-    standing.gaps.extend(short_log(world, id, record, window));
     standing
+}
+
+/// A derived section is as good as what it was made from, as far as the query looks.
+fn of_derived(world: &World<'_>, asked: &Asked<'_>, derived: &Derived) -> Standing {
+    let made_from = derive::inputs(asked.id).iter().filter_map(|input| world.record(input.section));
+    let seen = made_from.filter(|record| matches!(record.state, State::Read | State::Partial));
+    let mut standing = Standing { basis: seen.map(|record| basis_of(record.via)).max(), ..Standing::default() };
+    for query in &asked.queries {
+        let seen = derived.seen_by(query, asked.fields);
+        let causes = seen.causes.iter().map(|cause| derived_cause(asked.id, cause));
+        match seen.state {
+            State::Read => {}
+            State::Partial => standing.gaps.extend(causes),
+            State::Denied | State::Unlicensed | State::Unavailable | State::Failed | State::NotAsked => {
+                standing.blind.extend(causes);
+            }
+        }
+        standing.gaps.extend(short_log(world, asked, seen.from));
+    }
+    let untrusted = derived.without.iter().filter(|(field, _)| asked.fields.contains(*field) || asked.fields.contains("*"));
+    standing.blind.extend(untrusted.map(|(field, cause)| {
+        let text = format!("`{field}` of {} can't be told: {}", asked.id, cause.reason);
+        Cause { text, ..derived_cause(asked.id, cause) }
+    }));
+    standing
+}
+
+fn derived_cause(id: &str, cause: &derive::Cause) -> Cause {
+    let unseen = unseen(cause.section, cause.state, None);
+    Cause { text: format!("{id} can't be told: {}", cause.reason), ..unseen }
 }
 
 fn blind(cause: Cause) -> Standing {
@@ -140,7 +202,8 @@ fn unseen(id: &str, state: State, record: Option<&SectionRecord>) -> Cause {
         }
         State::Unavailable => with(format!("section {id} is not available in this tenant or cloud"), reason.or(needs)),
         State::Failed => with(format!("section {id} could not be collected"), reason.or(needs)),
-        State::NotAsked => match way_in(id) {
+        State::NotAsked => match way_in(id).filter(|_| reason.is_none()) {
+            None if reason.is_some() => with(format!("section {id} no longer counts"), reason),
             Some(way) => format!("section {id} is not in the snapshot: {way}"),
             None => format!("section {id} is not in the snapshot"),
         },
@@ -170,23 +233,6 @@ fn way_in(id: &str) -> Option<String> {
     Some(format!("levelmark import graph, permission {permission}"))
 }
 
-fn too_old(world: &World<'_>, id: &str, record: &SectionRecord) -> Option<Cause> {
-    let today = world.input.today;
-    if let Some(declared) = &record.declared
-        && declared.expires <= today
-    {
-        let text = format!("the declaration of {id} by {} expired on {}", declared.by, declared.expires.date_naive());
-        return Some(Cause { text, remedy: Remedy::Collect, state: None });
-    }
-    let (limit, at) = (world.input.max_age?, record.at.unwrap_or(world.input.snapshot.manifest.taken.at));
-    let age = today - at;
-    (age > limit).then(|| Cause {
-        text: format!("section {id} was collected {} ago", duration::words(age)),
-        remedy: Remedy::Collect,
-        state: None,
-    })
-}
-
 fn unasked(id: &str, field: &str, record: &SectionRecord) -> Option<Cause> {
     let cause = |text: String| Some(Cause { text, remedy: Remedy::Collect, state: None });
     if field == "*" {
@@ -204,15 +250,16 @@ fn unasked(id: &str, field: &str, record: &SectionRecord) -> Option<Cause> {
 }
 
 /// A log that does not reach back as far as the query asks has gaps.
-fn short_log(world: &World<'_>, id: &str, record: &SectionRecord, window: Option<TimeDelta>) -> Option<Cause> {
-    let (window, from) = (window?, record.from?);
-    let is_log = sections::find(id).is_none_or(|section| match section.kind {
-        Kind::Log | Kind::Derived => true,
-        Kind::Settings | Kind::Bulk => false,
-    });
+fn short_log(world: &World<'_>, asked: &Asked<'_>, from: Option<DateTime<Utc>>) -> Option<Cause> {
+    let (window, from) = (asked.window?, from?);
     let asked_from = world.input.snapshot.manifest.taken.at - window;
-    (is_log && asked_from < from).then(|| Cause {
-        text: format!("section {id} reaches back only to {}, asked is {}", from.date_naive(), asked_from.date_naive()),
+    (asked_from < from).then(|| Cause {
+        text: format!(
+            "section {} reaches back only to {}, asked is {}",
+            asked.id,
+            from.date_naive(),
+            asked_from.date_naive()
+        ),
         remedy: Remedy::Collect,
         state: Some(State::Partial),
     })
@@ -260,7 +307,7 @@ fn nearest(name: &str, candidates: &[NodeRef<'_>]) -> Option<String> {
 /// How far back the time literals of a query ask; None if it has none that look back.
 pub(super) fn looks_back(query: &Query) -> Option<TimeDelta> {
     let mut oldest: Option<TimeDelta> = None;
-    query.visit_times(&mut |offset| {
+    times::of_query(query, &mut |offset| {
         if offset < TimeDelta::zero() {
             oldest = oldest.max(Some(-offset));
         }

@@ -2,24 +2,45 @@
 //! the parameters as a document. Not here: whether a section may be trusted (`standing`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::derive::{self, Derived};
 use crate::policy::compiled::{Assertion, Check, Path};
-use crate::query::ir::Query;
-use crate::query::{Evaluator, Source};
+use crate::query::ir::{Condition, Query};
+use crate::query::{Evaluator, Source, duration};
 use crate::snapshot::Snapshot;
-use crate::snapshot::document::{Document, NodeRef};
-use crate::snapshot::record::SectionRecord;
+use crate::snapshot::document::{Document, NodeRef, Text};
+use crate::snapshot::record::{SectionRecord, State};
 
 use super::Input;
 
-/// Derived sections and parameters: computed before evaluation, borrowed by it.
+/// What the snapshot says of its sections as judged today, the sections derived from them, and the
+/// parameters: computed before evaluation, borrowed by it.
 #[derive(Debug)]
 pub(super) struct Computed {
+    /// Sections that are too old, or whose declaration has expired, are no longer `read`.
+    pub records: BTreeMap<String, SectionRecord>,
     pub derived: BTreeMap<String, Derived>,
-    pub params: Document,
+    /// An object of the parameters.
+    pub params: Option<Document>,
+}
+
+/// The snapshot as derivations see it.
+struct Judged<'a> {
+    snapshot: &'a Snapshot,
+    records: &'a BTreeMap<String, SectionRecord>,
+}
+
+impl derive::Inputs for Judged<'_> {
+    fn section(&self, id: &str) -> Option<NodeRef<'_>> {
+        self.snapshot.section(id)
+    }
+
+    fn record(&self, id: &str) -> Option<&SectionRecord> {
+        self.records.get(id)
+    }
 }
 
 impl Computed {
@@ -29,15 +50,33 @@ impl Computed {
             .iter()
             .flat_map(|check| check.reads.sections.keys())
             .map(String::as_str)
-            .filter(|id| id.starts_with("derived."))
+            .filter(|id| derive::IDS.contains(id))
             .collect();
         let wanted: Vec<&str> = wanted.into_iter().collect();
-        let compute = |id: &&str| Some(((*id).to_owned(), derive::compute(id, input.snapshot)?));
-        Self {
-            derived: wanted.par_iter().filter_map(compute).collect(),
-            params: Document::from_value("parameters", &serde_json::Value::Object(input.params.values.clone())),
-        }
+        let listed = input.snapshot.manifest.sections.iter();
+        let records = listed.map(|(id, record)| (id.clone(), judged(input, record))).collect();
+        let inputs = Judged { snapshot: input.snapshot, records: &records };
+        let compute = |id: &&str| Some(((*id).to_owned(), derive::compute(id, &inputs).ok()?));
+        let derived = wanted.par_iter().filter_map(compute).collect();
+        let params = serde_json::Value::Object(input.params.values.clone()).to_string();
+        // The parameters of a file of limited depth: parsing them again cannot fail.
+        let params = Document::parse(Arc::new(Text::new("parameters", params))).ok();
+        Self { records, derived, params }
     }
+}
+
+/// What a section's record is worth today.
+fn judged(input: &Input<'_>, record: &SectionRecord) -> SectionRecord {
+    let taken = input.snapshot.manifest.taken.at;
+    let age = input.today - record.at.unwrap_or(taken);
+    let reason = match (&record.declared, input.max_age) {
+        (Some(declared), _) if declared.expires <= input.today => {
+            format!("what {} declared expired on {}", declared.by, declared.expires.date_naive())
+        }
+        (_, Some(limit)) if age > limit => format!("collected {} ago", duration::words(age)),
+        (_, Some(_) | None) => return record.clone(),
+    };
+    SectionRecord { state: State::NotAsked, reason: Some(reason), ..record.clone() }
 }
 
 /// The roots of queries.
@@ -56,7 +95,7 @@ impl<'a> Source<'a> for Roots<'a> {
     }
 
     fn param(&self, name: &str) -> Option<NodeRef<'a>> {
-        self.computed.params.root().get(name)
+        self.computed.params.as_ref()?.root().get(name)
     }
 
     fn document(&self) -> Option<NodeRef<'a>> {
@@ -75,41 +114,43 @@ pub(super) struct World<'a> {
 impl<'a> World<'a> {
     pub(super) fn new(input: &'a Input<'a>, computed: &'a Computed, checks: &[&'a Check]) -> Self {
         let roots = Roots { snapshot: input.snapshot, computed };
-        let mut queries = Vec::new();
+        let (mut queries, mut conditions) = (Vec::new(), Vec::new());
         for check in checks {
-            queries.extend(&check.when);
-            collect(&check.assertion, &mut queries);
+            queries.extend(check.when.iter().flat_map(of_path));
+            collect(&check.assertion, &mut queries, &mut conditions);
         }
-        let evaluator = Evaluator::new(roots, input.snapshot.manifest.taken.at, queries.into_iter());
+        let evaluator =
+            Evaluator::new(roots, input.snapshot.manifest.taken.at, queries).with_conditions(conditions);
         Self { input, roots, evaluator }
     }
 
-    /// What the snapshot, or the computation of a derived section, says of a section.
+    /// What the snapshot says of a section, as judged today.
     pub(super) fn record(&self, id: &str) -> Option<&'a SectionRecord> {
-        match self.roots.computed.derived.get(id) {
-            Some(derived) => Some(&derived.record),
-            None => self.roots.snapshot.record(id),
-        }
+        self.roots.computed.records.get(id)
     }
 
-    /// The derived section that a document belongs to, if it is one.
+    /// The derived section of this id, if it is one.
     pub(super) fn derived(&self, id: &str) -> Option<&'a Derived> {
         self.roots.computed.derived.get(id)
     }
 }
 
-/// Every query that an assertion walks from a root.
-fn collect<'q>(assertion: &'q Assertion, into: &mut Vec<&'q Query>) {
-    let mut path = |path: &'q Path| {
-        into.push(&path.query);
-        into.extend(&path.population);
-    };
+fn of_path(path: &Path) -> impl Iterator<Item = &Query> {
+    std::iter::once(&path.query).chain(&path.population)
+}
+
+/// Every query that an assertion walks from a root, and every condition that stands alone.
+fn collect<'q>(assertion: &'q Assertion, queries: &mut Vec<&'q Query>, conditions: &mut Vec<&'q Condition>) {
     match assertion {
-        Assertion::Forbid { path: forbidden, .. } => path(forbidden),
-        Assertion::Require { path: required, .. } => path(required),
-        Assertion::Share(share) => path(&share.among),
-        Assertion::Cadence(cadence) => path(&cadence.of),
+        Assertion::Forbid(path) | Assertion::Require { path, .. } => queries.extend(of_path(path)),
+        Assertion::Share(share) => {
+            queries.extend(of_path(&share.among));
+            conditions.extend(&share.filter);
+        }
+        Assertion::Cadence(cadence) => queries.extend(of_path(&cadence.of)),
         Assertion::Attest(_) => {}
-        Assertion::Either { of, .. } | Assertion::All(of) => of.iter().for_each(|part| collect(part, into)),
+        Assertion::Either { of, .. } | Assertion::All(of) => {
+            of.iter().for_each(|part| collect(part, queries, conditions));
+        }
     }
 }

@@ -19,9 +19,10 @@ pub mod reads;
 mod root;
 mod sets;
 mod suggest;
+pub(crate) mod times;
 mod tokens;
 mod value;
-mod visit;
+pub(crate) mod visit;
 mod walk;
 
 pub use budget::{Budget, OutOfBudget};

@@ -4,7 +4,7 @@
 use super::ir::{Argument, Condition, Operand, Pattern, Query, Segment, Selector};
 
 /// Shows a query and the queries inside it.
-pub(super) fn queries<'q>(query: &'q Query, see: &mut dyn FnMut(&'q Query)) {
+pub(crate) fn queries<'q>(query: &'q Query, see: &mut dyn FnMut(&'q Query)) {
     see(query);
     for segment in &query.segments {
         let (Segment::Child(selectors) | Segment::Descendant(selectors)) = segment;
@@ -18,7 +18,7 @@ pub(super) fn queries<'q>(query: &'q Query, see: &mut dyn FnMut(&'q Query)) {
 }
 
 /// Shows the queries inside a condition.
-pub(super) fn condition<'q>(condition: &'q Condition, see: &mut dyn FnMut(&'q Query)) {
+pub(crate) fn condition<'q>(condition: &'q Condition, see: &mut dyn FnMut(&'q Query)) {
     match condition {
         Condition::Or(parts) | Condition::And(parts) => {
             for part in parts {

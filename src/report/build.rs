@@ -205,8 +205,12 @@ fn sections(input: &Input<'_>) -> BTreeMap<String, Section> {
     let mut readers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for policy in &input.policies.policies {
         for id in policy.checks.iter().flat_map(|check| check.reads.sections.keys()) {
-            for input in crate::derive::inputs(id).unwrap_or(&[id.as_str()]) {
+            let inputs = crate::derive::inputs(id);
+            for input in inputs.iter().map(|input| input.section) {
                 readers.entry(input).or_default().insert(&policy.id);
+            }
+            if inputs.is_empty() {
+                readers.entry(id).or_default().insert(&policy.id);
             }
         }
     }
