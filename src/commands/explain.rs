@@ -15,7 +15,7 @@ pub fn run(args: &Explain, terminal: &Terminal) -> Result<u8> {
     let set = PolicySet::load(&inputs::load_options(&args.policies))?;
     inputs::known(&set, &args.policy)?;
     if let Some(policy) = set.policies.iter().find(|policy| policy.id == args.policy) {
-        terminal.print(&crate::policy::explain::explain(&set, policy))?;
+        terminal.print(&crate::policy::explain::explain(policy, &set))?;
     }
     Ok(exit::MET)
 }

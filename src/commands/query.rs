@@ -14,7 +14,7 @@ use crate::query::{self, Budget, Evaluator, Mode, QueryError, Source};
 use crate::report::escape;
 use crate::run::{Result, Terminal};
 use crate::snapshot::document::{Document, NodeRef, Text};
-use crate::snapshot::{Snapshot, Wanted};
+use crate::snapshot::{Snapshot, SnapshotError, Wanted};
 
 use super::inputs;
 
@@ -55,7 +55,7 @@ fn evidence(args: &Query) -> Result<Evidence> {
     Ok(match (args.raw, stdin) {
         (true, _) => {
             let text = Arc::new(text(&args.snapshot)?);
-            Evidence::Raw(Document::parse(Arc::clone(&text)).map_err(|error| error.in_text(&text))?)
+            Evidence::Raw(Document::parse(Arc::clone(&text)).map_err(|error| SnapshotError::json(&error, &text))?)
         }
         (false, true) => Evidence::Snapshot(Box::new(Snapshot::from_text(text(&args.snapshot)?, Wanted::All)?)),
         (false, false) => {

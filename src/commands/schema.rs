@@ -10,7 +10,7 @@ use crate::run::{Result, Terminal};
 /// The pipe is closed.
 pub fn run(args: &Schema, terminal: &Terminal) -> Result<u8> {
     match args.what {
-        SchemaOf::Policy => terminal.print_json(&crate::policy::schema())?,
+        SchemaOf::Policy => terminal.print_json(&crate::policy::raw::schema())?,
         SchemaOf::Config => terminal.print_json(&crate::config::config_schema())?,
         SchemaOf::Attestations => terminal.print_json(&crate::config::attestations_schema())?,
     }

@@ -44,7 +44,7 @@ fn rows<'a>(chosen: &'a [&'static Section]) -> impl Iterator<Item = sections::Ro
 fn table(chosen: &[&'static Section], terminal: &Terminal) -> String {
     let style = terminal.style(crate::report::text::Volume::Normal);
     let mut table = Table::new();
-    table.load_preset(if style.unicode { presets::UTF8_HORIZONTAL_ONLY } else { presets::ASCII_HORIZONTAL_ONLY });
+    table.load_style(if style.unicode { presets::UTF8_HORIZONTAL_ONLY } else { presets::ASCII_HORIZONTAL_ONLY });
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(style.width).unwrap_or(100));
     table.set_header(["section", "from", "permission (application / delegated)", "licence", "what"]);

@@ -125,7 +125,7 @@ fn answered<'a>(measured: Judgement<'a>, check: &Check, live: Live<'_>) -> (Judg
     }
 }
 
-fn finding(world: &World<'_>, id: CheckRef, check: &Check, judged: Judgement<'_>) -> Finding {
+fn finding<'a>(world: &World<'a>, id: CheckRef, check: &Check, judged: Judgement<'a>) -> Finding {
     let remedy = remedy(&judged, check);
     let shows = match judged.outcome {
         Outcome::Pass | Outcome::Fail => true,

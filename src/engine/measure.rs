@@ -187,7 +187,7 @@ fn rule(
             seen.sort_unstable();
             seen.dedup();
             let held = seen.len() as i64;
-            let words = duration::words(every);
+            let words = duration::in_words(every);
             (held >= min, format!("{held} of the last {periods} periods of {words} have one, {min} needed"))
         }
         CadenceRule::MaxGap(gap) => {
@@ -199,9 +199,9 @@ fn rule(
             let words = format!(
                 "{} in {}, the longest gap is {}, at most {} allowed",
                 counted(events.len(), "event", "events"),
-                duration::words(end - start),
-                duration::words(widest),
-                duration::words(gap)
+                duration::in_words(end - start),
+                duration::in_words(widest),
+                duration::in_words(gap)
             );
             (widest <= gap, words)
         }

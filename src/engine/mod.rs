@@ -6,6 +6,7 @@ mod answers;
 mod assertion;
 mod check;
 mod culprit;
+pub mod examples;
 pub mod finding;
 mod measure;
 mod place;

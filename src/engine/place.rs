@@ -18,7 +18,7 @@ const CROP: usize = 160;
 const NAMES: [&str; 7] = ["displayName", "userPrincipalName", "title", "name", "subject", "service", "id"];
 
 /// All places of a finding, the first of them made concrete.
-pub(super) fn evidence(world: &World<'_>, hits: &[Hit<'_>]) -> Evidence {
+pub(super) fn evidence<'a>(world: &World<'a>, hits: &[Hit<'a>]) -> Evidence {
     let shown = hits.iter().take(world.input.max_evidence).map(|hit| locate(world, hit));
     let mut shown: Vec<(Place, Arc<Text>)> = shown.collect();
     number_lines(&mut shown);
@@ -51,8 +51,8 @@ fn origin<'a>(world: &World<'a>, hit: &Hit<'a>) -> (String, NodeRef<'a>, Option<
     let item = derived.document.item_of(hit.node);
     let origin = item.and_then(|item| derived.origins.get(item)).and_then(|origins| origins.first());
     let found = origin.and_then(|origin| {
-        let document = world.roots.snapshot.documents.get(&origin.section)?;
-        Some((origin.section.clone(), document.node(origin.node)))
+        let document = world.roots.snapshot.documents.get(origin.section)?;
+        Some((origin.section.to_owned(), document.node(origin.node)))
     });
     match found {
         None => (hit.section.clone(), hit.node, hit.focus),
@@ -71,7 +71,7 @@ fn same_name<'a>(focus: NodeRef<'a>, original: NodeRef<'a>) -> Option<NodeRef<'a
     }
 }
 
-fn locate(world: &World<'_>, hit: &Hit<'_>) -> (Place, Arc<Text>) {
+fn locate<'a>(world: &World<'a>, hit: &Hit<'a>) -> (Place, Arc<Text>) {
     let (section, node, focus) = origin(world, hit);
     let at = focus.unwrap_or(node);
     let document = node.document();
@@ -98,7 +98,7 @@ fn locate(world: &World<'_>, hit: &Hit<'_>) -> (Place, Arc<Text>) {
 }
 
 /// The key of the item that a hit lies in, as waivers pin it.
-pub(super) fn key_of(world: &World<'_>, hit: &Hit<'_>) -> Option<String> {
+pub(super) fn key_of<'a>(world: &World<'a>, hit: &Hit<'a>) -> Option<String> {
     let (section, node, _) = origin(world, hit);
     let document = node.document();
     let item = document.root().at(document.item_of(node)?)?;

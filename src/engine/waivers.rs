@@ -13,10 +13,10 @@ use super::place;
 use super::world::World;
 
 /// The waiver that covers a finding, and the state of every waiver written for its check.
-pub(super) fn apply(
-    world: &World<'_>,
+pub(super) fn apply<'a>(
+    world: &World<'a>,
     finding: &Finding,
-    judged: &Judgement<'_>,
+    judged: &Judgement<'a>,
 ) -> (Option<usize>, Vec<(usize, WaiverState)>) {
     let written = world.input.waivers.iter().enumerate().filter(|(_, waiver)| waiver.check == finding.check);
     let states: Vec<(usize, WaiverState)> =
@@ -25,7 +25,7 @@ pub(super) fn apply(
     (covering, states)
 }
 
-fn state(world: &World<'_>, waiver: &Waiver, judged: &Judgement<'_>) -> WaiverState {
+fn state<'a>(world: &World<'a>, waiver: &Waiver, judged: &Judgement<'a>) -> WaiverState {
     if waiver.expires <= world.input.today || waiver.on > world.input.today {
         return WaiverState::Expired;
     }
@@ -36,7 +36,7 @@ fn state(world: &World<'_>, waiver: &Waiver, judged: &Judgement<'_>) -> WaiverSt
     }
 }
 
-fn covers(world: &World<'_>, accepts: &Accepts, judged: &Judgement<'_>) -> bool {
+fn covers<'a>(world: &World<'a>, accepts: &Accepts, judged: &Judgement<'a>) -> bool {
     match accepts {
         Accepts::Keys(keys) => {
             let accepted: BTreeSet<String> = keys.iter().map(|key| key.to_ascii_lowercase()).collect();

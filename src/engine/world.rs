@@ -73,7 +73,7 @@ fn judged(input: &Input<'_>, record: &SectionRecord) -> SectionRecord {
         (Some(declared), _) if declared.expires <= input.today => {
             format!("what {} declared expired on {}", declared.by, declared.expires.date_naive())
         }
-        (_, Some(limit)) if age > limit => format!("collected {} ago", duration::words(age)),
+        (_, Some(limit)) if age > limit => format!("collected {} ago", duration::in_words(age)),
         (_, Some(_) | None) => return record.clone(),
     };
     SectionRecord { state: State::NotAsked, reason: Some(reason), ..record.clone() }

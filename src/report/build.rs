@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::{Target, WaiverKind};
+use crate::config::{AnswerKind, Target, WaiverKind};
 use crate::engine::finding::{self, Basis};
 use crate::engine::{self, Evaluation, Input};
 use crate::policy::compiled::CheckRef;
@@ -173,7 +173,7 @@ fn waivers(input: &Input<'_>, evaluation: &Evaluation) -> Vec<Waiver> {
     pairs
         .map(|(waiver, state)| Waiver {
             check: waiver.check.to_string(),
-            kind: waiver.kind.word().to_owned(),
+            kind: waiver_word(waiver.kind).to_owned(),
             owner: waiver.owner.clone(),
             reason: waiver.reason.clone(),
             expires: waiver.expires,
@@ -187,7 +187,7 @@ fn attestations(input: &Input<'_>, evaluation: &Evaluation) -> Vec<Attestation> 
     pairs
         .map(|(answer, (state, note))| Attestation {
             check: answer.check.to_string(),
-            answer: answer.answer.word().to_owned(),
+            answer: answer_word(answer.answer).to_owned(),
             by: answer.by.clone(),
             on: answer.on,
             expires: match input.policies.check(&answer.check) {
@@ -198,6 +198,22 @@ fn attestations(input: &Input<'_>, evaluation: &Evaluation) -> Vec<Attestation> 
             note: note.clone(),
         })
         .collect()
+}
+
+fn waiver_word(kind: WaiverKind) -> &'static str {
+    match kind {
+        WaiverKind::AcceptedRisk => "accepted-risk",
+        WaiverKind::Compensating => "compensating",
+    }
+}
+
+fn answer_word(kind: AnswerKind) -> &'static str {
+    match kind {
+        AnswerKind::Yes => "yes",
+        AnswerKind::Partly => "partly",
+        AnswerKind::No => "no",
+        AnswerKind::NotApplicable => "not-applicable",
+    }
 }
 
 /// Every section that the snapshot lists or a policy reads.

@@ -74,11 +74,7 @@ impl Unit<'_> {
 
 /// The level a check gates: its policy's, or for a symptom the next one up.
 pub fn gates(set: &PolicySet, policy: &Policy, check: &Check) -> Option<u16> {
-    if check.informs {
-        return None;
-    }
-    let level = policy.level?;
-    if check.symptom { set.model.next_level(&policy.competency, level) } else { Some(level) }
+    set.model.gates(policy, check)
 }
 
 /// The value of each check by itself.

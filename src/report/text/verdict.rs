@@ -14,7 +14,7 @@ pub(super) fn table(report: &Report, style: Style) -> String {
         return "A filtered run has findings but no verdict.\n\n".to_owned();
     }
     let mut table = Table::new();
-    table.load_preset(if style.unicode { presets::UTF8_FULL_CONDENSED } else { presets::ASCII_FULL_CONDENSED });
+    table.load_style(if style.unicode { presets::UTF8_FULL_CONDENSED } else { presets::ASCII_FULL_CONDENSED });
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(style.width.min(120)).unwrap_or(120));
     table.set_header(["competency", "proven", "possible", "target", "levels", "indicative"]);

@@ -1,0 +1,102 @@
+//! `policy list`, `policy lint`, `policy test`.
+
+use comfy_table::{ContentArrangement, Table, presets};
+use rayon::prelude::*;
+
+use crate::cli::{Format, PolicyAction, PolicyCommand};
+use crate::engine::examples as runner;
+use crate::exit;
+use crate::policy::compiled::{Policy, PolicySet};
+use crate::policy::{examples, lint, list};
+use crate::report::text::Volume;
+use crate::run::{Result, Terminal};
+use crate::yaml::{Mistake, Mistakes};
+
+use super::inputs;
+
+/// Runs the action.
+///
+/// # Errors
+/// Invalid policies, and what `lint` and `test` find.
+pub fn run(args: &PolicyCommand, terminal: &Terminal) -> Result<u8> {
+    match &args.action {
+        PolicyAction::List { policies, format } => {
+            let set = PolicySet::load(&inputs::load_options(policies))?;
+            match format {
+                Format::Json => terminal.print_json(&list::rows(&set))?,
+                Format::Text => terminal.print(&table(&set, terminal))?,
+            }
+            Ok(exit::MET)
+        }
+        PolicyAction::Lint { policies } => {
+            let set = PolicySet::load(&inputs::load_options(policies))?;
+            let found = lint::lint(&set);
+            if found.is_empty() {
+                terminal.print(&format!("{} policies, nothing to say\n", set.policies.len()))?;
+                return Ok(exit::MET);
+            }
+            terminal.tell(&format!("{:?}", miette::Report::new(Mistakes::sorted(found))));
+            Ok(exit::NOT_MET)
+        }
+        PolicyAction::Test { policies, only } => {
+            let set = PolicySet::load(&inputs::load_options(policies))?;
+            let only = inputs::only(&set, only)?;
+            test(&set, only.as_deref(), terminal)
+        }
+    }
+}
+
+fn table(set: &PolicySet, terminal: &Terminal) -> String {
+    let style = terminal.style(Volume::Normal);
+    let mut table = Table::new();
+    table.load_style(if style.unicode { presets::UTF8_HORIZONTAL_ONLY } else { presets::ASCII_HORIZONTAL_ONLY });
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(style.width).unwrap_or(100));
+    table.set_header(["policy", "level", "checks", "title"]);
+    for row in list::rows(set) {
+        let level = row.level.map_or_else(|| "-".to_owned(), |level| level.to_string());
+        let urgent = if row.urgent { " !" } else { "" };
+        table.add_row([row.id, format!("{level}{urgent}"), row.checks.len().to_string(), row.title]);
+    }
+    format!("{table}\n{} policies; ! marks what the model calls urgent\n", set.policies.len())
+}
+
+/// How the examples of one policy came out.
+struct Tested {
+    ran: usize,
+    wrong: Vec<Mistake>,
+}
+
+fn test(set: &PolicySet, only: Option<&[String]>, terminal: &Terminal) -> Result<u8> {
+    let chosen: Vec<&Policy> =
+        set.policies.iter().filter(|policy| only.is_none_or(|ids| ids.contains(&policy.id))).collect();
+    let tested: Vec<Tested> = chosen.par_iter().map(|policy| examples_of(set, policy)).collect();
+    let ran: usize = tested.iter().map(|tested| tested.ran).sum();
+    let wrong: Vec<Mistake> = tested.into_iter().flat_map(|tested| tested.wrong).collect();
+    let failed = wrong.len();
+    if failed > 0 {
+        terminal.tell(&format!("{:?}", miette::Report::new(Mistakes::sorted(wrong))));
+    }
+    terminal.print(&format!("{} policies, {ran} examples, {failed} came out otherwise\n", chosen.len()))?;
+    Ok(if failed == 0 { exit::MET } else { exit::NOT_MET })
+}
+
+fn examples_of(set: &PolicySet, policy: &Policy) -> Tested {
+    let examples = match examples::of(policy) {
+        Ok(examples) => examples,
+        Err(mistakes) => return Tested { ran: 0, wrong: mistakes.0 },
+    };
+    let mut wrong = Vec::new();
+    for example in &examples {
+        match runner::run(set, policy, example) {
+            Err(mistakes) => wrong.extend(mistakes.0),
+            Ok(findings) => {
+                for difference in runner::differences(example, &findings) {
+                    let message = format!("{}, example \"{}\": {difference}", policy.id, example.name);
+                    wrong.push(Mistake::new("policy::example", message, Some(example.place.clone())));
+                }
+            }
+        }
+    }
+    Tested { ran: examples.len(), wrong }
+}
