@@ -328,6 +328,20 @@ fn only_regular_files_within_the_directory() {
 }
 
 #[test]
+fn endless_and_hostile_names_stay_readable() {
+    let long = "x".repeat(1_000_000);
+    for name in [&long[..], "\u{1b}]0;evil\u{7}", "\u{202e}setaler", "a\u{9b}b"] {
+        let name = name.replace('\u{1b}', "\\u001b").replace('\u{7}', "\\u0007");
+        let source = whole().replace("\"accounts\"", &format!("\"{name}\""));
+        let shown = draw(&read(&source).unwrap_err());
+        assert!(shown.len() < 3000 && !shown.contains(super::window::is_armed), "{shown:?}");
+        let source = whole().replace("\"n\"", &format!("\"{name}\": 0, \"{name}\""));
+        let shown = draw(&read(&source).unwrap_err());
+        assert!(shown.len() < 3000 && !shown.contains(super::window::is_armed), "{shown:?}");
+    }
+}
+
+#[test]
 fn too_many_sections() {
     let sections: Vec<String> =
         (0..257).map(|n| format!("\"a.s{n}\": {{\"state\": \"not-asked\"}}")).collect();
