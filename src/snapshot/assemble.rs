@@ -8,8 +8,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::digest;
 use super::document::{Document, JsonError, NodeRef};
 use super::number::Number;
@@ -25,8 +23,8 @@ use crate::sections;
 pub(super) struct Parts {
     /// The manifest, without `data`.
     pub manifest: Document,
-    /// The sections that have data.
-    pub found: Vec<Found>,
+    /// The sections that have data, in an order that does not depend on threads.
+    pub found: Vec<Section>,
     /// What was already found to be wrong.
     pub problems: Vec<SnapshotError>,
 }
@@ -53,22 +51,45 @@ impl Found {
     }
 }
 
+/// A section with what reading it has given.
+pub(super) struct Section {
+    found: Found,
+    digest: String,
+    /// None where nobody asked for it.
+    document: Option<Result<Document, JsonError>>,
+}
+
+impl Section {
+    /// Digests a section, and parses it if somebody wants it.
+    pub fn read(found: Found, wanted: Wanted<'_>) -> Self {
+        let Found { text, start, outline, .. } = &found;
+        let value = || text.as_str().as_bytes().get(*start..outline.end).unwrap_or(&[]);
+        let parse = || wanted.has(&found.id).then(|| Document::of_outline(text.clone(), *start, outline));
+        let (document, digest) = rayon::join(parse, || digest::of_text(value(), outline.blanks));
+        Self { found, digest, document }
+    }
+
+    /// Where its value starts in its text.
+    pub fn start(&self) -> usize {
+        self.found.start
+    }
+}
+
 /// Puts a snapshot together; tells everything that is wrong at once.
-pub(super) fn assemble(parts: Parts, wanted: Wanted<'_>) -> Result<Snapshot, SnapshotError> {
+pub(super) fn assemble(parts: Parts) -> Result<Snapshot, SnapshotError> {
     let Parts { manifest: page, found, mut problems } = parts;
     let mut manifest = manifest(&page)?;
     problems.extend(unknown_sections(&page, &found));
     problems.extend(disagreements(&page, &manifest, &found));
-    let read: Vec<Reading> = found.par_iter().map(|found| read(found, wanted)).collect();
     let mut documents = BTreeMap::new();
-    for (found, Reading { digest, document }) in found.iter().zip(read) {
+    for Section { found, digest, document } in found {
         match document {
             Some(Ok(document)) => drop(documents.insert(found.id.clone(), document)),
             Some(Err(error)) => problems.push(SnapshotError::json(&error, &found.text)),
             None => {}
         }
         if let Some(record) = manifest.sections.get_mut(&found.id) {
-            problems.extend(another_digest(&page, found, record, &digest));
+            problems.extend(another_digest(&page, &found, record, &digest));
             record.items = Some(found.outline.items as u64);
             record.sha256 = Some(digest);
         }
@@ -78,19 +99,6 @@ pub(super) fn assemble(parts: Parts, wanted: Wanted<'_>) -> Result<Snapshot, Sna
         SnapshotError::new(Code::Manifest, format!("the manifest cannot be written: {error}"))
     })?;
     Ok(Snapshot { manifest, documents, digest })
-}
-
-struct Reading {
-    digest: String,
-    document: Option<Result<Document, JsonError>>,
-}
-
-fn read(found: &Found, wanted: Wanted<'_>) -> Reading {
-    let Found { text, start, outline, .. } = found;
-    let value = || text.as_str().as_bytes().get(*start..outline.end).unwrap_or(&[]);
-    let parse = || wanted.has(&found.id).then(|| Document::of_outline(text.clone(), *start, outline));
-    let (document, digest) = rayon::join(parse, || digest::of_text(value()));
-    Reading { digest, document }
 }
 
 /// The manifest as a type of ours; a format that we do not know is named before anything else.
@@ -136,7 +144,7 @@ fn entry<'d>(page: &'d Document, id: &str) -> Option<(Span, NodeRef<'d>)> {
 }
 
 /// Ids that the catalogue does not have, in the manifest and in the data; and too many of them.
-fn unknown_sections(page: &Document, found: &[Found]) -> Vec<SnapshotError> {
+fn unknown_sections(page: &Document, found: &[Section]) -> Vec<SnapshotError> {
     let mut problems = Vec::new();
     let records = page.root().get("sections");
     let listed = records.map_or(0, NodeRef::len);
@@ -151,7 +159,7 @@ fn unknown_sections(page: &Document, found: &[Found]) -> Vec<SnapshotError> {
             told.insert(name);
         }
     }
-    for found in found.iter().filter(|found| !told.contains(found.id.as_str())) {
+    for Section { found, .. } in found.iter().filter(|section| !told.contains(section.found.id.as_str())) {
         if let Some(problem) = unknown(&found.id) {
             problems.push(problem.at(&found.text, &[(found.place(), "not in the catalogue")]));
         }
@@ -189,9 +197,9 @@ pub(super) fn has_data(state: State) -> bool {
 
 /// Where manifest and data disagree: data without a record, a record without its data, another shape,
 /// another number of items.
-fn disagreements(page: &Document, manifest: &Manifest, found: &[Found]) -> Vec<SnapshotError> {
+fn disagreements(page: &Document, manifest: &Manifest, found: &[Section]) -> Vec<SnapshotError> {
     let mut problems = Vec::new();
-    for found in found {
+    for Section { found, .. } in found {
         if sections::find(&found.id).is_none() {
             continue;
         }
@@ -201,7 +209,7 @@ fn disagreements(page: &Document, manifest: &Manifest, found: &[Found]) -> Vec<S
             Some(record) => misshapen(found).or_else(|| miscounted(page, found, record)),
         });
     }
-    let present: BTreeSet<&str> = found.iter().map(|found| found.id.as_str()).collect();
+    let present: BTreeSet<&str> = found.iter().map(|section| section.found.id.as_str()).collect();
     for (id, record) in &manifest.sections {
         if has_data(record.state) && !present.contains(id.as_str()) && sections::find(id).is_some() {
             let message = format!("section {id} is `{}`, but its data is missing", word(record.state));

@@ -4,20 +4,20 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, FileType};
-use std::io::Read;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::SECTIONS;
-use super::assemble::{Found, Parts};
+use super::assemble::{Found, Parts, Section};
 use super::document::{Document, JsonError};
 use super::lex::{self, What};
 use super::problem::{Code, SnapshotError};
 use super::record::Manifest;
 use super::skim;
 use super::text::{LONGEST, Text};
+use super::{SECTIONS, Wanted};
 
 /// The name of the manifest in the directory form.
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -32,14 +32,42 @@ pub(super) fn text(path: &Path) -> Result<Arc<Text>, SnapshotError> {
     // Asked before opening, since opening a pipe waits for its writer.
     let found = fs::metadata(path).map_err(failed)?;
     regular(&name, found.file_type())?;
-    let mut file = File::open(path).map_err(failed)?;
+    let file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
     if length > LONGEST {
         return Err(SnapshotError::too_large(&name, length));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-    file.by_ref().take(LONGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
+    fill(&file, &mut bytes).map_err(failed)?;
     Text::from_bytes(name, bytes).map(Arc::new)
+}
+
+/// Reads a file in parts side by side: for a large one, most of the time goes into first touching its
+/// memory. A file that shrinks meanwhile is an error.
+fn fill(file: &File, bytes: &mut [u8]) -> io::Result<()> {
+    const PART: usize = 4 << 20;
+    bytes
+        .par_chunks_mut(PART)
+        .enumerate()
+        .try_for_each(|(part, bytes)| read_at(file, bytes, (part * PART) as u64))
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let read = std::os::windows::fs::FileExt::seek_read(file, bytes, offset)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        bytes = bytes.get_mut(read..).unwrap_or_default();
+        offset += read as u64;
+    }
+    Ok(())
 }
 
 fn regular(name: &str, kind: FileType) -> Result<(), SnapshotError> {
@@ -52,7 +80,7 @@ fn regular(name: &str, kind: FileType) -> Result<(), SnapshotError> {
 }
 
 /// Finds the parts of a snapshot in a directory.
-pub(super) fn parts(directory: &Path) -> Result<Parts, SnapshotError> {
+pub(super) fn parts(directory: &Path, wanted: Wanted<'_>) -> Result<Parts, SnapshotError> {
     let path = directory.join(MANIFEST);
     if fs::symlink_metadata(&path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
         return Err(no_manifest(directory));
@@ -65,8 +93,8 @@ pub(super) fn parts(directory: &Path) -> Result<Parts, SnapshotError> {
         let message = format!("{} has more than {SECTIONS} sections", directory.display());
         return Err(SnapshotError::new(Code::TooMany, message));
     }
-    let read: Vec<Result<Found, SnapshotError>> =
-        files.into_par_iter().map(|(id, path)| section(directory, id, &path)).collect();
+    let read = |(id, path): (String, PathBuf)| Ok(Section::read(section(directory, id, &path)?, wanted));
+    let read: Vec<Result<Section, SnapshotError>> = files.into_par_iter().map(read).collect();
     let (mut found, mut problems) = (Vec::new(), Vec::new());
     for result in read {
         match result {

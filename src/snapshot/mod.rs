@@ -14,6 +14,8 @@ mod node;
 pub mod number;
 mod parse;
 pub mod problem;
+#[cfg(test)]
+mod reading;
 pub mod record;
 mod skim;
 mod tape;
@@ -22,6 +24,8 @@ pub mod typed;
 mod whole;
 pub mod window;
 pub mod write;
+#[cfg(test)]
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -80,8 +84,12 @@ impl Snapshot {
     /// Whatever keeps it from being read, and every way in which manifest and data disagree.
     pub fn open(path: &Path, wanted: Wanted<'_>) -> Result<Self, SnapshotError> {
         let found = std::fs::metadata(path).map_err(|error| SnapshotError::io("read", path, &error))?;
-        let parts = if found.is_dir() { files::parts(path)? } else { whole::parts(&files::text(path)?)? };
-        assemble::assemble(parts, wanted)
+        let parts = if found.is_dir() {
+            files::parts(path, wanted)?
+        } else {
+            whole::parts(&files::text(path)?, wanted)?
+        };
+        assemble::assemble(parts)
     }
 
     /// Reads the form of a single file from a text, e.g. of standard input (see
@@ -90,7 +98,7 @@ impl Snapshot {
     /// # Errors
     /// As [`Snapshot::open`].
     pub fn from_text(text: Text, wanted: Wanted<'_>) -> Result<Self, SnapshotError> {
-        assemble::assemble(whole::parts(&Arc::new(text))?, wanted)
+        assemble::assemble(whole::parts(&Arc::new(text), wanted)?)
     }
 
     /// A snapshot of values in memory, as the examples of policies have them. Each section is a
@@ -110,12 +118,12 @@ impl Snapshot {
         let mut found = Vec::new();
         for (id, (record, value)) in sections {
             if !value.is_null() {
-                found.push(files::in_memory(&id, &value)?);
+                found.push(assemble::Section::read(files::in_memory(&id, &value)?, Wanted::All));
             }
             manifest.sections.insert(id, record);
         }
         let page = files::page(&manifest)?;
-        assemble::assemble(assemble::Parts { manifest: page, found, problems: Vec::new() }, Wanted::All)
+        assemble::assemble(assemble::Parts { manifest: page, found, problems: Vec::new() })
     }
 
     /// What the snapshot says of a section; none where it was not asked.

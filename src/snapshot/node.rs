@@ -103,6 +103,17 @@ impl<'d> NodeRef<'d> {
         lex::content(self.doc.text().slice(Span { start: node.start, end: node.end }), node.escaped)
     }
 
+    /// Whether a name says this; bytes are compared, since looking for boundaries of characters costs
+    /// more than that.
+    #[inline]
+    fn is_named(self, node: Node, name: &str) -> bool {
+        let text = self.doc.text().as_str().as_bytes();
+        if node.escaped {
+            return self.content(node) == name;
+        }
+        text.get(node.start as usize + 1..(node.end as usize).saturating_sub(1)) == Some(name.as_bytes())
+    }
+
     /// A number's value.
     pub fn as_number(self) -> Option<Number> {
         let node = self.node();
@@ -121,7 +132,7 @@ impl<'d> NodeRef<'d> {
         let mut at = self.index + 1;
         while at < end {
             let member = self.doc.at(at);
-            if member.size == hash && self.content(member) == name {
+            if member.size == hash && self.is_named(member, name) {
                 return Some(Self::new(self.doc, at + 1));
             }
             at += 1 + self.doc.at(at + 1).size;

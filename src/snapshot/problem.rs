@@ -119,10 +119,17 @@ struct Place {
 /// More than this many are not told one by one.
 const TOLD: usize = 20;
 
+/// Longer messages are cropped: a hostile name may be as long as a file.
+const LONG: usize = 600;
+
 impl SnapshotError {
     pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
         // Names of files and members end up here, and this ends up on a terminal.
-        let message = message.into().replace(is_armed, "\u{fffd}");
+        let mut message = message.into().replace(is_armed, "\u{fffd}");
+        if message.len() > LONG {
+            message.truncate(message.floor_char_boundary(LONG));
+            message.push('…');
+        }
         Self { code, message, help: None, place: None, related: Vec::new() }
     }
 

@@ -146,7 +146,8 @@ pub struct SectionRecord {
     /// Request ids of the service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requests: Vec<String>,
-    /// SHA-256 of the section's file, hex (directory form).
+    /// SHA-256, hex, of the section's array as written but without the blanks between its tokens:
+    /// the same in both forms, whatever the indentation and the line ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
     /// Who copied it from the admin centre.

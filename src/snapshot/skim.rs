@@ -13,6 +13,8 @@ pub(super) struct Outline {
     pub end: usize,
     /// How many nodes it takes, names included; exact if the value is legal.
     pub nodes: usize,
+    /// Whether blanks stand anywhere between its tokens.
+    pub blanks: bool,
     /// Elements of the outermost array, or members; exact if the value is legal.
     pub items: usize,
     /// Of a non-empty outermost array: its elements in runs, without the commas between the runs.
@@ -92,7 +94,7 @@ struct Skimmer<'t> {
 
 impl<'t> Skimmer<'t> {
     fn new(bytes: &'t [u8], start: usize) -> Self {
-        let outline = Outline { end: start, nodes: 0, items: 0, runs: Vec::new() };
+        let outline = Outline { end: start, nodes: 0, blanks: false, items: 0, runs: Vec::new() };
         let array = bytes.get(start) == Some(&b'[');
         Self { bytes, open: 0, depth: 0, outline, array, start: start + 1, counted: 1 }
     }
@@ -108,6 +110,7 @@ impl<'t> Skimmer<'t> {
                 }
                 Class::Blank => {
                     at = lex::blanks(bytes, at);
+                    self.outline.blanks = true;
                     continue;
                 }
                 Class::Colon => {

@@ -131,33 +131,26 @@ impl Text {
 
 /// Counts lines and characters in one pass, so that many places in one long line stay cheap.
 struct Walk<'t> {
-    text: &'t [u8],
+    text: &'t str,
     at: usize,
     here: Position,
 }
 
 impl<'t> Walk<'t> {
     fn new(text: &'t Text) -> Self {
-        Self {
-            text: text.text.as_bytes(),
-            at: text.body().start as usize,
-            here: Position { line: 1, column: 1 },
-        }
+        Self { text: &text.text, at: text.body().start as usize, here: Position { line: 1, column: 1 } }
     }
 
-    /// `offset` must not lie before the last one.
+    /// `offset` must not lie before the last one. Within a character, it counts as the character's.
     fn forward_to(&mut self, offset: u32) -> Position {
-        let to = (offset as usize).clamp(self.at, self.text.len());
-        let passed = self.text.get(self.at..to).unwrap_or(&[]);
-        let line = match memrchr(b'\n', passed) {
-            None => passed,
-            Some(last) => {
-                self.here = Position { line: self.here.line + memchr_iter(b'\n', passed).count(), column: 1 };
-                passed.get(last + 1..).unwrap_or(&[])
-            }
-        };
-        // Every byte but a continuation byte (10xxxxxx) opens a character.
-        self.here.column += line.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
+        let to = self.text.floor_char_boundary(offset as usize).max(self.at);
+        let mut passed = self.text.get(self.at..to).unwrap_or("");
+        if let Some(last) = memrchr(b'\n', passed.as_bytes()) {
+            self.here.line += memchr_iter(b'\n', passed.as_bytes()).count();
+            self.here.column = 1;
+            passed = passed.get(last + 1..).unwrap_or("");
+        }
+        self.here.column += passed.chars().count();
         self.at = to;
         self.here
     }

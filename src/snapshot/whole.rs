@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
-use super::assemble::{Found, Parts};
+use super::Wanted;
+use super::assemble::{Found, Parts, Section};
 use super::document::{Document, JsonError};
 use super::lex::{self, Fault, What, fault};
 use super::problem::{Code, SnapshotError};
@@ -13,24 +14,28 @@ use super::skim;
 use super::tape::{Cell, Node, Tag, name_hash};
 use super::text::{Span, Text, offset};
 
-/// Finds the parts of a snapshot in one text, in one look over it.
-pub(super) fn parts(text: &Arc<Text>) -> Result<Parts, SnapshotError> {
+/// Finds the parts of a snapshot in one text, in one look over it. Sections are parsed behind that
+/// look, while it goes on.
+pub(super) fn parts(text: &Arc<Text>, wanted: Wanted<'_>) -> Result<Parts, SnapshotError> {
     let bytes = text.as_str().as_bytes();
     let start = lex::blanks(bytes, text.body().start as usize);
     if bytes.get(start) != Some(&b'{') {
         return Err(not_an_object(text));
     }
-    let mut finder = Finder {
-        text,
-        bytes,
-        cells: vec![Cell::default()],
-        members: 0,
-        found: Vec::new(),
-        problems: Vec::new(),
-    };
-    finder.top(start).map_err(|fault| SnapshotError::json(&JsonError::new(fault, text), text))?;
-    let Finder { cells, found, problems, .. } = finder;
-    Ok(Parts { manifest: Document::of_cells(text.clone(), cells), found, problems })
+    let (sender, receiver) = mpsc::channel();
+    let mut finder = Finder { text, bytes, cells: vec![Cell::default()], members: 0, problems: Vec::new() };
+    let looked = rayon::scope(|scope| {
+        finder.top(start, &mut |found| {
+            let sender = sender.clone();
+            // Nobody is gone while the receiver lives, so sending does not fail.
+            scope.spawn(move |_| drop(sender.send(Section::read(found, wanted))));
+        })
+    });
+    drop(sender);
+    looked.map_err(|fault| SnapshotError::json(&JsonError::new(fault, text), text))?;
+    let mut found: Vec<Section> = receiver.into_iter().collect();
+    found.sort_by_key(Section::start);
+    Ok(Parts { manifest: Document::of_cells(text.clone(), finder.cells), found, problems: finder.problems })
 }
 
 /// A text that is not an object is either no JSON at all or something else than a snapshot.
@@ -49,14 +54,16 @@ struct Finder<'t> {
     /// The tape of the manifest: the outermost object without `data`.
     cells: Vec<Cell>,
     members: u32,
-    found: Vec<Found>,
     problems: Vec<SnapshotError>,
 }
 
+/// What is done with a section once it is found.
+type Deliver<'v> = dyn FnMut(Found) + 'v;
+
 impl Finder<'_> {
-    fn top(&mut self, start: usize) -> Result<(), Fault> {
+    fn top(&mut self, start: usize, deliver: &mut Deliver<'_>) -> Result<(), Fault> {
         let end = members(self.bytes, start, &mut |name, span, at| match name {
-            "data" => self.data(span, at),
+            "data" => self.data(span, at, deliver),
             _ => self.member(name, span, at),
         })?;
         let rest = lex::blanks(self.bytes, end);
@@ -84,14 +91,22 @@ impl Finder<'_> {
         Ok(outline.end)
     }
 
-    fn data(&mut self, name: Span, at: usize) -> Result<usize, Fault> {
+    fn data(&mut self, name: Span, at: usize, deliver: &mut Deliver<'_>) -> Result<usize, Fault> {
         if self.bytes.get(at) != Some(&b'{') {
             return self.misshapen("`data` must be an object of areas".to_owned(), name, at);
         }
-        members(self.bytes, at, &mut |area, span, at| self.area(area, span, at))
+        members(self.bytes, at, &mut |area, span, at| {
+            let place = (span, at);
+            self.area(area, place, deliver)
+        })
     }
 
-    fn area(&mut self, area: &str, name: Span, at: usize) -> Result<usize, Fault> {
+    fn area(
+        &mut self,
+        area: &str,
+        (name, at): (Span, usize),
+        deliver: &mut Deliver<'_>,
+    ) -> Result<usize, Fault> {
         if self.bytes.get(at) != Some(&b'{') {
             return self.misshapen(format!("`data.{area}` must be an object of sections"), name, at);
         }
@@ -99,7 +114,7 @@ impl Finder<'_> {
             let outline = skim::skim(self.bytes, at)?;
             let end = outline.end;
             let id = format!("{area}.{name}");
-            self.found.push(Found { id, name: Some(span), text: self.text.clone(), start: at, outline });
+            deliver(Found { id, name: Some(span), text: self.text.clone(), start: at, outline });
             Ok(end)
         })
     }
