@@ -15,11 +15,13 @@ mod layout;
 mod literals;
 mod lower;
 mod place;
+mod population;
 pub mod reads;
 mod root;
 mod sets;
 mod suggest;
 mod tokens;
+pub mod types;
 mod value;
 mod visit;
 mod walk;
@@ -30,6 +32,7 @@ pub use error::QueryError;
 pub use evaluate::{Evaluator, Source};
 pub use instant::timestamp;
 pub use place::{json_pointer, normalized_path, normalized_path_in};
+pub use population::population_of;
 
 /// What `$` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
