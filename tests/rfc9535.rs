@@ -26,7 +26,8 @@ impl<'d> Source<'d> for One<'d> {
 fn select(selector: &str, json: &str, shared: bool) -> Result<(Vec<Value>, Vec<Value>), String> {
     let query = compile(selector, Mode::Raw)
         .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
-    let document = Document::parse(Arc::new(Text::new("test", json.to_owned()))).map_err(|e| e.to_string())?;
+    let document =
+        Document::parse(Arc::new(Text::new("test", json.to_owned()))).map_err(|e| e.to_string())?;
     let queries = if shared { vec![&query] } else { vec![] };
     let evaluator = Evaluator::new(One(&document), DateTime::UNIX_EPOCH, queries);
     let nodes = evaluator.select(&query, &mut Budget::new(100_000)).map_err(|e| e.to_string())?;
@@ -81,6 +82,7 @@ fn expected(test: &Value, values: &[Value], paths: &[Value]) -> bool {
     if test.get("result").is_some() {
         return one(&test["result"], &test["result_paths"]);
     }
-    let (results, result_paths) = (test["results"].as_array().unwrap(), test["results_paths"].as_array().unwrap());
+    let (results, result_paths) =
+        (test["results"].as_array().unwrap(), test["results_paths"].as_array().unwrap());
     results.iter().zip(result_paths).any(|(result, paths)| one(result, paths))
 }

@@ -155,13 +155,14 @@ fn refused(layout: &Layout<'_>, error: &JsonPathError) -> QueryError {
     let last = before.map_or("", |i| layout.slice(i));
     let last_kind = before.and_then(|i| layout.kind(i));
     let Some(i) = here else {
-        return QueryError::new(layout.at(layout.tokens.len()), format!("something is missing after `{last}`"));
+        return QueryError::new(
+            layout.at(layout.tokens.len()),
+            format!("something is missing after `{last}`"),
+        );
     };
     let (token, at) = (layout.slice(i), layout.at(i));
-    let closes = matches!(
-        layout.kind(i),
-        Some(Kind::Close | Kind::ParenClose | Kind::Comma | Kind::And | Kind::Or)
-    );
+    let closes =
+        matches!(layout.kind(i), Some(Kind::Close | Kind::ParenClose | Kind::Comma | Kind::And | Kind::Or));
     match last_kind {
         Some(Kind::String | Kind::Number | Kind::Name) if closes => {
             let place = before.map_or(at, |i| layout.at(i));
@@ -169,7 +170,14 @@ fn refused(layout: &Layout<'_>, error: &JsonPathError) -> QueryError {
                 .help("compare it, as in @.x == 'a'")
         }
         Some(
-            Kind::And | Kind::Or | Kind::Not | Kind::Compare | Kind::Question | Kind::Comma | Kind::Open | Kind::ParenOpen,
+            Kind::And
+            | Kind::Or
+            | Kind::Not
+            | Kind::Compare
+            | Kind::Question
+            | Kind::Comma
+            | Kind::Open
+            | Kind::ParenOpen,
         ) => QueryError::new(at, format!("something is missing between `{last}` and `{token}`")),
         _ if layout.kind(i) == Some(Kind::Compare) => {
             QueryError::new(at, format!("`{token}` has nothing to compare here"))

@@ -4,7 +4,10 @@ use super::*;
 use crate::query::ir::{Argument, Literal, Operand, Pattern, Root, Segment, Selector};
 use crate::snapshot::number::Number;
 
-fn mistakes(result: Result<impl std::fmt::Debug, Vec<QueryError>>, text: &str) -> Vec<(String, String, String)> {
+fn mistakes(
+    result: Result<impl std::fmt::Debug, Vec<QueryError>>,
+    text: &str,
+) -> Vec<(String, String, String)> {
     match result {
         Ok(query) => panic!("{text} compiled: {query:?}"),
         Err(errors) => errors
@@ -134,7 +137,8 @@ fn templates_are_for_snapshots() {
     assert!(matches!(time(&snapshot(text)), Literal::Time(d) if d.num_days() == -90));
     let raw = compile("$[?@.at < '${ago:P90D}']", Mode::Raw).unwrap();
     assert!(matches!(time(&raw), Literal::String(s) if s == "${ago:P90D}"));
-    for text in ["$.a.b[?in(@.c, '${now}')]", "$.a.b[?match(@.c, '${now}')]", "$.a.b[?length('${now}') == 1]"] {
+    for text in ["$.a.b[?in(@.c, '${now}')]", "$.a.b[?match(@.c, '${now}')]", "$.a.b[?length('${now}') == 1]"]
+    {
         let errors = mistakes(compile(text, Mode::Snapshot), text);
         assert_eq!((errors.len(), errors[0].0.as_str()), (1, "'${now}'"), "{text}: {errors:?}");
     }

@@ -53,7 +53,9 @@ impl<'d, S: Source<'d>> Evaluator<'d, S> {
                 match pattern {
                     Pattern::Constant(regex) => Ok(regex.is_match(&text)),
                     Pattern::Dynamic(pattern) => {
-                        let Value::Text(pattern) = self.operand(pattern, node, budget)? else { return Ok(false) };
+                        let Value::Text(pattern) = self.operand(pattern, node, budget)? else {
+                            return Ok(false);
+                        };
                         spend_all(budget, BUILD + pattern.len())?;
                         Ok(self.pattern(&pattern, *whole).is_some_and(|regex| regex.is_match(&text)))
                     }
@@ -79,7 +81,9 @@ impl<'d, S: Source<'d>> Evaluator<'d, S> {
                     count(text.chars().count())
                 }
                 Value::Tree(node) => count(node.len()),
-                Value::Nothing | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Time(_) => Value::Nothing,
+                Value::Nothing | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Time(_) => {
+                    Value::Nothing
+                }
             },
             Operand::Count(query) if query.root == Root::Current => {
                 let mut number = 0;
@@ -117,7 +121,12 @@ impl<'d, S: Source<'d>> Evaluator<'d, S> {
     }
 
     /// The one node of a singular query, without a closure on the way.
-    fn singular(&self, query: &Query, node: NodeRef<'d>, budget: &mut Budget) -> Result<Option<NodeRef<'d>>, Stop> {
+    fn singular(
+        &self,
+        query: &Query,
+        node: NodeRef<'d>,
+        budget: &mut Budget,
+    ) -> Result<Option<NodeRef<'d>>, Stop> {
         if query.root != Root::Current {
             return Ok(self.select(query, budget)?.first().copied());
         }

@@ -116,8 +116,29 @@ mod tests {
     #[test]
     fn what_is_none() {
         for text in [
-            "", "P", "PT", "P1DT", "90D", "P90", "p90d", "P90d", "P-1D", "-P1D", "P1.5D", "P1D1Y", "P1H", "PT1D",
-            "P1D ", "PD", "P1D2D", "PT1M1H", "P1TD", "P1DTT1S", "P1001Y", "P99999999999999999999Y", "P１D",
+            "",
+            "P",
+            "PT",
+            "P1DT",
+            "90D",
+            "P90",
+            "p90d",
+            "P90d",
+            "P-1D",
+            "-P1D",
+            "P1.5D",
+            "P1D1Y",
+            "P1H",
+            "PT1D",
+            "P1D ",
+            "PD",
+            "P1D2D",
+            "PT1M1H",
+            "P1TD",
+            "P1DTT1S",
+            "P1001Y",
+            "P99999999999999999999Y",
+            "P１D",
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.starts_with(&format!("`{text}` is ")), "{error}");

@@ -13,9 +13,9 @@ use regex::Regex;
 use super::budget::{Budget, OutOfBudget, Stop, ended};
 use super::instant::Instant;
 use super::ir::{Condition, Query, Root};
+use super::literals;
 use super::sets::MemberSet;
 use super::visit;
-use super::literals;
 use crate::snapshot::document::NodeRef;
 
 /// Where the nodes of `$` come from.
@@ -205,7 +205,12 @@ impl<'d, S: Source<'d>> Evaluator<'d, S> {
     ///
     /// # Errors
     /// The budget is spent.
-    pub fn any_from(&self, query: &Query, node: NodeRef<'d>, budget: &mut Budget) -> Result<bool, OutOfBudget> {
+    pub fn any_from(
+        &self,
+        query: &Query,
+        node: NodeRef<'d>,
+        budget: &mut Budget,
+    ) -> Result<bool, OutOfBudget> {
         self.first(query, node, budget).map(|first| first.is_some())
     }
 
@@ -329,3 +334,7 @@ impl Shared<'_> {
         self.text == query.text && self.root == query.root
     }
 }
+
+#[cfg(test)]
+#[path = "evaluate_tests.rs"]
+mod tests;

@@ -56,8 +56,10 @@ fn neighbours(layout: &Layout<'_>, i: usize, kind: Kind, errors: &mut Vec<QueryE
         Kind::Name => layout.is_member(i - 1) || matches!(layout.slice(i - 1), "true" | "false" | "null"),
         _ => false,
     };
-    let begins =
-        matches!(kind, Kind::Name | Kind::String | Kind::Number | Kind::Root | Kind::Current | Kind::Question);
+    let begins = matches!(
+        kind,
+        Kind::Name | Kind::String | Kind::Number | Kind::Root | Kind::Current | Kind::Question
+    );
     // A root with nothing behind it ends a path as well; `$name` lacks its dot.
     let root = matches!(before, Kind::Root | Kind::Current);
     if !begins || !(ends || root) {
@@ -66,9 +68,15 @@ fn neighbours(layout: &Layout<'_>, i: usize, kind: Kind, errors: &mut Vec<QueryE
     let (left, right) = (layout.slice(i - 1), layout.slice(i));
     let error = QueryError::new(layout.at(i), format!("`{right}` can't follow `{left}` directly"));
     errors.push(match (before, kind) {
-        (_, Kind::Name) if right.eq_ignore_ascii_case("and") => error.help("both conditions together are `&&`"),
-        (_, Kind::Name) if right.eq_ignore_ascii_case("or") => error.help("one condition or the other is `||`"),
-        (Kind::Root | Kind::Current, Kind::Name) => error.help(format!("put a dot between: `{left}.{right}`")),
+        (_, Kind::Name) if right.eq_ignore_ascii_case("and") => {
+            error.help("both conditions together are `&&`")
+        }
+        (_, Kind::Name) if right.eq_ignore_ascii_case("or") => {
+            error.help("one condition or the other is `||`")
+        }
+        (Kind::Root | Kind::Current, Kind::Name) => {
+            error.help(format!("put a dot between: `{left}.{right}`"))
+        }
         (Kind::Name, Kind::Name | Kind::Number) if layout.is_member(i - 1) => {
             error.help(format!("a name with blanks or signs is quoted: ['{left} {right}']"))
         }
@@ -110,7 +118,10 @@ fn call(layout: &Layout<'_>, i: usize, errors: &mut Vec<QueryError>) {
     let open = i + 1;
     if layout.around(i).is_none() {
         let message = format!("`{name}(` stands outside a filter");
-        errors.push(QueryError::new(layout.at(i), message).help("functions are used in conditions: [?count(@.x) > 1]"));
+        errors.push(
+            QueryError::new(layout.at(i), message)
+                .help("functions are used in conditions: [?count(@.x) > 1]"),
+        );
         return;
     }
     if layout.at(open).start > layout.at(i).end {
@@ -123,7 +134,9 @@ fn call(layout: &Layout<'_>, i: usize, errors: &mut Vec<QueryError>) {
     let Some((_, arity)) = FUNCTIONS.iter().find(|(known, _)| *known == name) else {
         let help = match name {
             "nin" | "not_in" | "notin" => Some("did you mean `none_of`?".to_owned()),
-            "contains" | "has" => Some("any_of(@.list, 'x') asks for an element, search(@.text, 'x') for a part".into()),
+            "contains" | "has" => {
+                Some("any_of(@.list, 'x') asks for an element, search(@.text, 'x') for a part".into())
+            }
             "starts_with" | "startswith" => Some("use match(@.text, 'x.*')".to_owned()),
             "ends_with" | "endswith" => Some("use match(@.text, '.*x')".to_owned()),
             "size" | "len" => Some("did you mean `length`?".to_owned()),
@@ -151,7 +164,10 @@ fn call(layout: &Layout<'_>, i: usize, errors: &mut Vec<QueryError>) {
     let before = layout.before(i) == Some(Kind::Compare);
     if *arity == 2 && (before || layout.kind(close + 1) == Some(Kind::Compare)) {
         let message = format!("`{name}` is true or false already and can't be compared");
-        errors.push(QueryError::new(layout.span(i, close + 1), message).help(format!("write {name}(…) or !{name}(…)")));
+        errors.push(
+            QueryError::new(layout.span(i, close + 1), message)
+                .help(format!("write {name}(…) or !{name}(…)")),
+        );
     }
 }
 
@@ -208,7 +224,15 @@ fn word(layout: &Layout<'_>, i: usize, errors: &mut Vec<QueryError>) {
     }
     if matches!(
         layout.before(i),
-        Some(Kind::Name | Kind::String | Kind::Number | Kind::Close | Kind::ParenClose | Kind::Root | Kind::Current)
+        Some(
+            Kind::Name
+                | Kind::String
+                | Kind::Number
+                | Kind::Close
+                | Kind::ParenClose
+                | Kind::Root
+                | Kind::Current
+        )
     ) {
         return;
     }
@@ -265,7 +289,8 @@ fn negation(layout: &Layout<'_>, i: usize, errors: &mut Vec<QueryError>) {
     }
     let end = layout.end(i + 1);
     if layout.kind(end) == Some(Kind::Compare) {
-        let error = QueryError::new(layout.span(i, end + 1), "`!` can't negate a comparison without brackets");
+        let error =
+            QueryError::new(layout.span(i, end + 1), "`!` can't negate a comparison without brackets");
         errors.push(error.help("write !(… == …), or turn the comparison around: `!=`"));
     }
 }
@@ -304,10 +329,7 @@ mod tests {
         let mut errors = Vec::new();
         let layout = Layout::new(text, 32, &mut errors);
         check(&layout, &mut errors);
-        errors
-            .into_iter()
-            .map(|e| (text[e.at].to_owned(), e.message, e.help.unwrap_or_default()))
-            .collect()
+        errors.into_iter().map(|e| (text[e.at].to_owned(), e.message, e.help.unwrap_or_default())).collect()
     }
 
     #[test]

@@ -39,7 +39,9 @@ impl Query {
         };
         one_root
             && self.segments.iter().all(|segment| match segment {
-                Segment::Child(selectors) => matches!(selectors.as_slice(), [Selector::Name(_) | Selector::Index(_)]),
+                Segment::Child(selectors) => {
+                    matches!(selectors.as_slice(), [Selector::Name(_) | Selector::Index(_)])
+                }
                 Segment::Descendant(_) => false,
             })
     }

@@ -23,12 +23,8 @@ impl<'t> Layout<'t> {
     /// Cuts a text and matches its brackets; what fails is reported. `deepest` brackets may be open.
     pub(super) fn new(text: &'t str, deepest: usize, errors: &mut Vec<QueryError>) -> Self {
         let tokens = tokens::cut(text, errors);
-        let mut layout = Self {
-            text,
-            partner: vec![None; tokens.len()],
-            inside: vec![None; tokens.len()],
-            tokens,
-        };
+        let mut layout =
+            Self { text, partner: vec![None; tokens.len()], inside: vec![None; tokens.len()], tokens };
         layout.match_brackets(deepest, errors);
         layout
     }
@@ -46,8 +42,11 @@ impl<'t> Layout<'t> {
                     if open.len() > deepest && !too_deep {
                         too_deep = true;
                         errors.push(
-                            QueryError::new(self.at(i), format!("more than {deepest} brackets are open here"))
-                                .help("say it in several checks"),
+                            QueryError::new(
+                                self.at(i),
+                                format!("more than {deepest} brackets are open here"),
+                            )
+                            .help("say it in several checks"),
                         );
                     }
                 }
@@ -60,7 +59,10 @@ impl<'t> Layout<'t> {
                     };
                     // What was opened since then was forgotten.
                     for o in open.drain(depth + 1..) {
-                        errors.push(QueryError::new(self.at(o), format!("`{}` is never closed", self.slice(o))));
+                        errors.push(QueryError::new(
+                            self.at(o),
+                            format!("`{}` is never closed", self.slice(o)),
+                        ));
                     }
                     if let Some(o) = open.pop() {
                         self.pair(o, i);

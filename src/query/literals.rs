@@ -38,7 +38,8 @@ pub(super) fn string(token: &str, at: Range<usize>) -> Result<Literal, QueryErro
     }
     let forms = "times are '${now}', '${ago:P90D}' and '${ahead:P30D}', each a whole string; \
                  a literal ${ is written \\u0024{";
-    let Some(inner) = text.strip_prefix("${").and_then(|t| t.strip_suffix('}')).filter(|t| !t.contains(['{', '}']))
+    let Some(inner) =
+        text.strip_prefix("${").and_then(|t| t.strip_suffix('}')).filter(|t| !t.contains(['{', '}']))
     else {
         return Err(QueryError::new(at, "`${` can't stand within a string").help(forms));
     };
@@ -66,7 +67,12 @@ pub(super) fn string(token: &str, at: Range<usize>) -> Result<Literal, QueryErro
 /// feed or carriage return; `whole` is `match`, which takes the string from end to end.
 pub(super) fn build(pattern: &str, whole: bool) -> Result<Regex, regex::Error> {
     let builder = |text: &str| {
-        RegexBuilder::new(text).crlf(true).size_limit(REGEX_SIZE).dfa_size_limit(REGEX_SIZE).nest_limit(64).build()
+        RegexBuilder::new(text)
+            .crlf(true)
+            .size_limit(REGEX_SIZE)
+            .dfa_size_limit(REGEX_SIZE)
+            .nest_limit(64)
+            .build()
     };
     let alone = builder(pattern)?;
     // Built alone first: `a)|(b` must not become valid by the brackets put around it.
@@ -85,7 +91,10 @@ pub(super) fn pattern(token: &str, whole: bool, at: Range<usize>) -> Result<Rege
             '\t' => Some(("a tab", "\\\\t", "the same")),
             _ => None,
         };
-        let error = QueryError::new(at, format!("this pattern contains the control character U+{:04X}", u32::from(control)));
+        let error = QueryError::new(
+            at,
+            format!("this pattern contains the control character U+{:04X}", u32::from(control)),
+        );
         return Err(match escape {
             Some((is, write, says)) => {
                 let short = write.get(1..).unwrap_or_default();
@@ -125,8 +134,12 @@ mod tests {
         ] {
             assert!(matches!(number(text, 0..1), Ok(Literal::Number(Number::Int(n))) if n == int), "{text}");
         }
-        for (text, float) in [("1.5", 1.5), ("1e2", 100.0), ("18446744073709551616", 18446744073709551616.0)] {
-            assert!(matches!(number(text, 0..1), Ok(Literal::Number(Number::Float(f))) if f == float), "{text}");
+        for (text, float) in [("1.5", 1.5), ("1e2", 100.0), ("18446744073709551616", 18446744073709551616.0)]
+        {
+            assert!(
+                matches!(number(text, 0..1), Ok(Literal::Number(Number::Float(f))) if f == float),
+                "{text}"
+            );
         }
         assert!(number("1e400", 0..5).is_err());
     }
@@ -168,11 +181,9 @@ mod tests {
         assert!(matches("'.'", "\u{2028}"));
         assert!(!matches("'a'", "a\n"));
         assert!(pattern("'\\\\bmfa\\\\b'", false, 0..1).unwrap().is_match("no mfa here"));
-        for (token, help) in [
-            ("'\\bmfa'", "`\\b` is a backspace"),
-            ("'a\\tb'", "`\\t` is a tab"),
-            ("'\\u0001'", "two"),
-        ] {
+        for (token, help) in
+            [("'\\bmfa'", "`\\b` is a backspace"), ("'a\\tb'", "`\\t` is a tab"), ("'\\u0001'", "two")]
+        {
             let error = pattern(token, false, 0..1).unwrap_err();
             assert!(error.help.unwrap_or_default().contains(help), "{token}");
         }

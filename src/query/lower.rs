@@ -7,7 +7,9 @@ use std::ops::Range;
 use jsonpath_rust::parser::model as ast;
 
 use super::error::QueryError;
-use super::ir::{Argument, Comparison, Condition, Literal, Operand, Pattern, Query, Root, Segment, Selector, SetTest};
+use super::ir::{
+    Argument, Comparison, Condition, Literal, Operand, Pattern, Query, Root, Segment, Selector, SetTest,
+};
 use super::layout::{Layout, Leaves};
 use super::tokens::{self, Kind};
 use super::{Mode, literals, root};
@@ -68,7 +70,11 @@ impl<'l, 't> Lower<'l, 't> {
                 ast::SingularQuerySegment::Name(name) => self.name(name),
             }]));
         }
-        if kind == Kind::Root { self.rooted(first, segments) } else { Query::new(Root::Current, segments, self.text(first)) }
+        if kind == Kind::Root {
+            self.rooted(first, segments)
+        } else {
+            Query::new(Root::Current, segments, self.text(first))
+        }
     }
 
     /// A query from `$`: of a document, or of a section or parameter.
@@ -174,9 +180,12 @@ impl<'l, 't> Lower<'l, 't> {
             ast::TestFunction::Length(_) | ast::TestFunction::Count(_) | ast::TestFunction::Value(_) => {
                 let (at, name) = self.peek_call();
                 self.value_function(tree);
-                let help = format!("compare it: {name}(…) > 0; whether a path selects anything is the path alone: [?@.x]");
+                let help = format!(
+                    "compare it: {name}(…) > 0; whether a path selects anything is the path alone: [?@.x]"
+                );
                 self.errors.push(
-                    QueryError::new(at, format!("`{name}` gives a value, and a condition is true or false")).help(help),
+                    QueryError::new(at, format!("`{name}` gives a value, and a condition is true or false"))
+                        .help(help),
                 );
                 Condition::Or(Vec::new())
             }
@@ -217,9 +226,10 @@ impl<'l, 't> Lower<'l, 't> {
                 let token = self.leaf(&[Kind::String], None);
                 let (text, at) = (self.layout.slice(token), self.layout.at(token));
                 let built = match self.mode {
-                    Mode::Snapshot if text.contains("${") => {
-                        Err(QueryError::new(at, format!("`{name}` takes a pattern, and `${{` can't stand in one")))
-                    }
+                    Mode::Snapshot if text.contains("${") => Err(QueryError::new(
+                        at,
+                        format!("`{name}` takes a pattern, and `${{` can't stand in one"),
+                    )),
                     Mode::Snapshot | Mode::Raw => literals::pattern(text, whole, at),
                 };
                 match built {
@@ -264,7 +274,9 @@ impl<'l, 't> Lower<'l, 't> {
                 let why = match &literal {
                     Literal::Time(_) => Some("a time"),
                     Literal::Null if self.mode == Mode::Snapshot => Some("null"),
-                    Literal::String(text) if text.is_empty() && self.mode == Mode::Snapshot => Some("the empty string"),
+                    Literal::String(text) if text.is_empty() && self.mode == Mode::Snapshot => {
+                        Some("the empty string")
+                    }
                     Literal::Null | Literal::Bool(_) | Literal::Number(_) | Literal::String(_) => None,
                 };
                 if let Some(what) = why {
@@ -332,10 +344,14 @@ impl<'l, 't> Lower<'l, 't> {
                 ast::Test::Function(function) => {
                     let (at, inner) = self.peek_call();
                     match function.as_ref() {
-                        ast::TestFunction::Length(_) | ast::TestFunction::Count(_) | ast::TestFunction::Value(_) => {
+                        ast::TestFunction::Length(_)
+                        | ast::TestFunction::Count(_)
+                        | ast::TestFunction::Value(_) => {
                             self.value_function(function);
                         }
-                        ast::TestFunction::Custom(..) | ast::TestFunction::Search(..) | ast::TestFunction::Match(..) => {
+                        ast::TestFunction::Custom(..)
+                        | ast::TestFunction::Search(..)
+                        | ast::TestFunction::Match(..) => {
                             self.logical_function(function);
                         }
                     }

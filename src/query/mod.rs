@@ -15,12 +15,14 @@ mod layout;
 mod literals;
 mod lower;
 mod place;
+mod population;
 pub mod reads;
 mod root;
 mod sets;
 mod suggest;
 pub(crate) mod times;
 mod tokens;
+pub mod types;
 mod value;
 pub(crate) mod visit;
 mod walk;
@@ -31,6 +33,7 @@ pub use error::QueryError;
 pub use evaluate::{Evaluator, Source};
 pub use instant::timestamp;
 pub use place::{json_pointer, normalized_path, normalized_path_in};
+pub use population::population_of;
 
 /// What `$` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,9 +16,8 @@ pub(super) fn split(
     errors: &mut Vec<QueryError>,
 ) -> (Root, Vec<Segment>) {
     let places = layout.segments(first);
-    let place = |n: usize| {
-        places.get(n).map_or_else(|| layout.at(first), |(from, end)| layout.span(*from, *end))
-    };
+    let place =
+        |n: usize| places.get(n).map_or_else(|| layout.at(first), |(from, end)| layout.span(*from, *end));
     let fallback = (Root::Sections(Vec::new()), Vec::new());
     let Some(leading) = segments.first() else {
         errors.push(QueryError::new(layout.at(first), "`$` alone is the whole snapshot").help(FORM));
@@ -40,7 +39,11 @@ pub(super) fn split(
         Some(Some(names)) if !names.is_empty() => names,
         Some(_) => {
             let message = format!("behind `$.{area}` comes the name of a section");
-            let message = if area == "params" { "behind `$.params` comes the name of a parameter".to_owned() } else { message };
+            let message = if area == "params" {
+                "behind `$.params` comes the name of a parameter".to_owned()
+            } else {
+                message
+            };
             errors.push(QueryError::new(place(1), message).help(FORM));
             return fallback;
         }
@@ -71,7 +74,9 @@ fn names(segment: &Segment) -> Option<Vec<String>> {
             .iter()
             .map(|selector| match selector {
                 Selector::Name(name) => Some(name.clone()),
-                Selector::Wildcard | Selector::Index(_) | Selector::Slice { .. } | Selector::Filter(_) => None,
+                Selector::Wildcard | Selector::Index(_) | Selector::Slice { .. } | Selector::Filter(_) => {
+                    None
+                }
             })
             .collect(),
         Segment::Descendant(_) => None,

@@ -187,7 +187,9 @@ impl<'d, S: Source<'d>> Evaluator<'d, S> {
         let mut decided = false;
         let walk = self.members(first, node, budget, &mut |member, budget| {
             members += 1;
-            if members > FEW && let Against::Walked(query) = against {
+            if members > FEW
+                && let Against::Walked(query) = against
+            {
                 against = Against::Built(MemberSet::of(&self.select_from(query, node, budget)?));
             }
             let inside = match &against {

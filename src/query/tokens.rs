@@ -92,12 +92,7 @@ fn name_length(rest: &str) -> usize {
     rest.find(|c: char| !starts_name(c) && !c.is_ascii_digit()).unwrap_or(rest.len())
 }
 
-fn punctuation(
-    rest: &str,
-    first: char,
-    at: usize,
-    errors: &mut Vec<QueryError>,
-) -> (Option<Kind>, usize) {
+fn punctuation(rest: &str, first: char, at: usize, errors: &mut Vec<QueryError>) -> (Option<Kind>, usize) {
     const SIGNS: [(&str, Kind); 21] = [
         ("..", Kind::DotDot),
         ("==", Kind::Compare),
@@ -131,7 +126,8 @@ fn punctuation(
         ("=", "equality is `==`"),
         ("&", "both conditions together are `&&`"),
     ];
-    let wrong = MISTAKES.iter().find(|(sign, _)| rest.starts_with(sign) && !(*sign == "&" && rest.starts_with("&&")));
+    let wrong =
+        MISTAKES.iter().find(|(sign, _)| rest.starts_with(sign) && !(*sign == "&" && rest.starts_with("&&")));
     let wrong = wrong.filter(|(sign, _)| *sign != "=" || !rest.starts_with("=="));
     if let Some((sign, help)) = wrong {
         errors.push(QueryError::new(at..at + sign.len(), format!("`{sign}` is no operator")).help(*help));
@@ -163,8 +159,11 @@ fn number(rest: &str, at: usize, errors: &mut Vec<QueryError>) -> (Option<Kind>,
     let whole = digits(sign);
     if whole == 0 {
         errors.push(
-            QueryError::new(at..at + 1, format!("`{}` stands before no digit", rest.get(..1).unwrap_or_default()))
-                .help("there is no arithmetic in a path; a name with a hyphen is quoted: ['a-b']"),
+            QueryError::new(
+                at..at + 1,
+                format!("`{}` stands before no digit", rest.get(..1).unwrap_or_default()),
+            )
+            .help("there is no arithmetic in a path; a name with a hyphen is quoted: ['a-b']"),
         );
         return (None, 1);
     }
@@ -215,21 +214,30 @@ fn string(rest: &str, quote: char, at: usize, errors: &mut Vec<QueryError>) -> u
                             }
                         }
                         None => errors.push(
-                            QueryError::new(here(2), "`\\u` needs four hexadecimal digits that make a character")
-                                .help("beyond U+FFFF it takes two halves, as in \\uD83D\\uDE00"),
+                            QueryError::new(
+                                here(2),
+                                "`\\u` needs four hexadecimal digits that make a character",
+                            )
+                            .help("beyond U+FFFF it takes two halves, as in \\uD83D\\uDE00"),
                         ),
                     }
                 }
                 Some((_, e)) if simple_escape(e, quote).is_some() => {}
                 Some((_, e)) => errors.push(
-                    QueryError::new(here(1 + e.len_utf8()), format!("`\\{}` is no escape of a path's string", e.escape_debug()))
-                        .help(format!("a backslash itself is written twice: `\\\\{}`", e.escape_debug())),
+                    QueryError::new(
+                        here(1 + e.len_utf8()),
+                        format!("`\\{}` is no escape of a path's string", e.escape_debug()),
+                    )
+                    .help(format!("a backslash itself is written twice: `\\\\{}`", e.escape_debug())),
                 ),
                 None => break,
             },
             c if c < ' ' => errors.push(
-                QueryError::new(here(1), format!("the control character U+{:04X} can't stand in a string", u32::from(c)))
-                    .help(format!("write it as \\u{:04X}", u32::from(c))),
+                QueryError::new(
+                    here(1),
+                    format!("the control character U+{:04X} can't stand in a string", u32::from(c)),
+                )
+                .help(format!("write it as \\u{:04X}", u32::from(c))),
             ),
             _ => {}
         }
@@ -319,8 +327,36 @@ mod tests {
         assert_eq!(
             parts("$.a['b c', \"ü\\\"\"][?@.x>=-1.5e3&& !in(@..y,[1:2])]"),
             [
-                "$", ".", "a", "[", "'b c'", ",", "\"ü\\\"\"", "]", "[", "?", "@", ".", "x", ">=", "-1.5e3", "&&", "!",
-                "in", "(", "@", "..", "y", ",", "[", "1", ":", "2", "]", ")", "]"
+                "$",
+                ".",
+                "a",
+                "[",
+                "'b c'",
+                ",",
+                "\"ü\\\"\"",
+                "]",
+                "[",
+                "?",
+                "@",
+                ".",
+                "x",
+                ">=",
+                "-1.5e3",
+                "&&",
+                "!",
+                "in",
+                "(",
+                "@",
+                "..",
+                "y",
+                ",",
+                "[",
+                "1",
+                ":",
+                "2",
+                "]",
+                ")",
+                "]"
             ]
         );
         assert_eq!(parts("$.straße_1[*]"), ["$", ".", "straße_1", "[", "*", "]"]);

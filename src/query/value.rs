@@ -58,7 +58,9 @@ pub(super) fn compare(
         Comparison::Greater => order(left, right) == Some(Ordering::Greater),
         // Also true of equal values that have no order, such as two nulls.
         Comparison::LessOrEqual => order(left, right) == Some(Ordering::Less) || equal(left, right, budget)?,
-        Comparison::GreaterOrEqual => order(left, right) == Some(Ordering::Greater) || equal(left, right, budget)?,
+        Comparison::GreaterOrEqual => {
+            order(left, right) == Some(Ordering::Greater) || equal(left, right, budget)?
+        }
     })
 }
 
@@ -129,7 +131,8 @@ fn pair_members<'n>(
         }
         return Ok(true);
     }
-    let table: HashMap<Cow<'_, str>, NodeRef<'n>> = b.members().map(|(name, _, value)| (name, value)).collect();
+    let table: HashMap<Cow<'_, str>, NodeRef<'n>> =
+        b.members().map(|(name, _, value)| (name, value)).collect();
     for (name, _, value) in a.members() {
         let Some(other) = table.get(&name) else { return Ok(false) };
         pairs.push((value, *other));
