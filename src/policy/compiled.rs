@@ -61,14 +61,7 @@ pub struct Policy {
     pub builtin: bool,
 }
 
-/// A policy file's name and text.
-#[derive(Debug)]
-pub struct Source {
-    /// Path to show, e.g. `policies/infrastructure/400/INF-400-G2.yaml`.
-    pub name: String,
-    /// Its whole text.
-    pub text: String,
-}
+pub use crate::yaml::Source;
 
 /// Dimensions of the model's documents.
 #[derive(
@@ -152,7 +145,7 @@ pub struct Check {
     /// What is tested.
     pub assertion: Assertion,
     /// Applies only if this selects something.
-    pub when: Option<Query>,
+    pub when: Option<Path>,
     /// Gates the next level up instead of its own.
     pub symptom: bool,
     /// Reported, gates nothing.
@@ -171,8 +164,9 @@ pub struct Check {
     pub ask: Option<String>,
     /// How long an answer counts.
     pub valid_for: TimeDelta,
-    /// Checks at a strictly higher level whose pass settles this one (policies are expanded to their checks).
-    pub satisfied_by: Vec<CheckRef>,
+    /// What settles this check too: one group is enough, all checks of the group must hold. A policy named in the
+    /// file becomes one group of all its gating checks, `POLICY/CHECK` a group of one. All at a strictly higher level.
+    pub satisfied_by: Vec<Vec<CheckRef>>,
     /// The check that is evaluated in place of this one.
     pub same_as: Option<CheckRef>,
     /// What it reads: found when compiled.
@@ -233,7 +227,7 @@ pub struct Path {
 }
 
 /// What is tested. Three-valued when evaluated.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Assertion {
     /// No node may match; each match is evidence.
     Forbid(Path),
