@@ -62,14 +62,7 @@ pub struct Policy {
     pub builtin: bool,
 }
 
-/// A policy file's name and text.
-#[derive(Debug)]
-pub struct Source {
-    /// Path to show, e.g. `policies/infrastructure/400/INF-400-G2.yaml`.
-    pub name: String,
-    /// Its whole text.
-    pub text: String,
-}
+pub use crate::yaml::Source;
 
 /// Dimensions of the model's documents.
 #[derive(
@@ -222,7 +215,7 @@ pub struct Path {
 }
 
 /// What is tested. Three-valued when evaluated.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Assertion {
     /// No node may match; each match is evidence.
     Forbid(Path),

@@ -1,5 +1,26 @@
 //! Policies: YAML files, validated all at once, compiled. Comes in: files and the built-in set.
 //! Goes out: a `PolicySet`. Not here: evaluating (`engine`), levels (`verdict`).
+//!
+//! The way: `load` finds and reads files, `raw` is what an author wrote, `compile`, `check` and
+//! `assertion` turn it into `compiled`, `relations` looks across files. Texts with a query go
+//! through `queries` alone.
 
+pub mod answer;
+mod assertion;
+pub mod bound;
+mod check;
+mod compile;
 pub mod compiled;
+pub mod examples;
+pub mod explain;
+pub mod lint;
+pub mod list;
+pub mod load;
 pub mod model;
+pub mod params;
+mod queries;
+pub mod raw;
+mod relations;
+
+#[cfg(test)]
+mod tests;

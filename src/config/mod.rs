@@ -1,0 +1,14 @@
+//! What a tenant brings besides its snapshot: `levelmark.yaml` (parameters, targets, waivers) and
+//! `attestations.yaml` (human answers). Comes in: bytes. Goes out: typed values, or all mistakes
+//! with places. Not here: whether a check named there exists (the engine says so), and time.
+
+mod attestations;
+mod settings;
+
+pub use crate::policy::answer::{Answer, AnswerKind};
+pub use crate::policy::params::{Given, ResolvedParams, from_flag, resolve as resolve_params};
+pub use attestations::{Attestations, schema as attestations_schema};
+pub use settings::{AcceptedAnswer, Accepts, Config, Target, Waiver, WaiverKind, schema as config_schema};
+
+#[cfg(test)]
+mod tests;
