@@ -113,7 +113,7 @@ impl Compiler<'_, '_> {
 
     /// A path into a section.
     pub fn path(&mut self, text: &Text) -> Option<Path> {
-        let compiled = match queries::path(&text.value) {
+        let compiled = match queries::path(&text.value, self.kind_of) {
             Ok(compiled) => compiled,
             Err(errors) => return self.query_mistakes(text, errors),
         };
@@ -137,7 +137,7 @@ impl Compiler<'_, '_> {
     /// A field of the items of `of`; without that query nothing can be said of it.
     fn field(&mut self, text: Option<&Text>, of: Option<&Query>, path: &mut QueryReads) -> Option<Query> {
         let text = text?;
-        match queries::field(&text.value, of?) {
+        match queries::field(&text.value, of?, self.kind_of) {
             Ok((query, reads)) => {
                 self.note(text, &reads);
                 merge(path, reads);
@@ -175,7 +175,7 @@ impl Compiler<'_, '_> {
         let mut filter_reads = QueryReads::default();
         let filter =
             raw.r#where.as_ref().zip(among.as_ref().map(|path| path.query.clone())).and_then(|(text, of)| {
-                match queries::condition(&text.value, &of) {
+                match queries::condition(&text.value, &of, self.kind_of) {
                     Ok((condition, reads)) => {
                         self.note(text, &reads);
                         filter_reads = reads;

@@ -164,7 +164,8 @@ impl SnapshotError {
         Self::new(Code::Io, format!("cannot {doing} {}: {error}", path.display()))
     }
 
-    pub(super) fn json(error: &JsonError, text: &Text) -> Self {
+    /// Why a text is not JSON, shown in that text.
+    pub fn json(error: &JsonError, text: &Text) -> Self {
         let code = match error.what {
             What::Empty => Code::Empty,
             What::CutOff => Code::CutOff,

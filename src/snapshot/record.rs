@@ -157,6 +157,28 @@ pub struct SectionRecord {
     pub declared: Option<Declared>,
 }
 
+impl SectionRecord {
+    /// A record that says nothing but the state.
+    pub fn of(state: State) -> Self {
+        Self {
+            state,
+            via: None,
+            source: None,
+            at: None,
+            items: None,
+            fields: None,
+            without: BTreeMap::new(),
+            from: None,
+            needs: None,
+            code: None,
+            reason: None,
+            requests: Vec::new(),
+            sha256: None,
+            declared: None,
+        }
+    }
+}
+
 /// Who declared a section, and until when it counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
