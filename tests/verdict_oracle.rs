@@ -112,13 +112,12 @@ fn policy(index: usize, raw: &RawPolicy, all: &[RawPolicy]) -> Policy {
     }
 }
 
-/// All gating checks of another policy, if every one of them gates a strictly higher level.
+/// All gating checks of another policy, if it is of a strictly higher level.
 fn settling(raw: &RawPolicy, check: &RawCheck, all: &[RawPolicy]) -> Vec<Vec<CheckRef>> {
     let Some(target) = check.by.filter(|target| *target < all.len()) else { return Vec::new() };
     let group: Vec<(usize, &RawCheck)> =
         all[target].checks.iter().enumerate().filter(|(_, other)| !other.informs).collect();
-    let higher = group.iter().all(|(_, other)| gated(&all[target], other) > gated(raw, check));
-    if !higher || group.is_empty() {
+    if all[target].level <= raw.level || group.is_empty() {
         return Vec::new();
     }
     vec![group.iter().map(|(n, _)| CheckRef { policy: format!("P{target}"), check: format!("k{n}") }).collect()]

@@ -123,11 +123,11 @@ pub fn units<'a>(
 }
 
 /// A check settled by a higher one: its value or theirs. Higher levels first, so that what settles is
-/// itself settled by then; ladders cannot turn in circles since targets gate a strictly higher level.
+/// itself settled by then; ladders cannot turn in circles since targets are of a strictly higher level.
 fn settle(units: &mut [Unit<'_>]) {
     let mut values: BTreeMap<CheckRef, Value> = BTreeMap::new();
     let mut order: Vec<usize> = (0..units.len()).collect();
-    order.sort_by_key(|index| std::cmp::Reverse(units.get(*index).and_then(|unit| unit.gates)));
+    order.sort_by_key(|index| std::cmp::Reverse(units.get(*index).and_then(|unit| unit.policy.level)));
     for index in order {
         let Some(unit) = units.get_mut(index) else { continue };
         let theirs = unit.check.satisfied_by.iter().map(|group| {

@@ -107,6 +107,11 @@ fn constant(shape: Shape<'_>, literal: &Literal, ordered: bool) -> Option<Proble
     }
     let Shape::Scalar(inner) = shape else { return None };
     match (inner, literal) {
+        // `@.x > ''` is how a path says that a text is there and not empty, whatever the text means.
+        (
+            Type::String | Type::Guid | Type::Enum(_) | Type::Timestamp | Type::Date | Type::Duration,
+            Literal::String(text),
+        ) if text.is_empty() => None,
         (Type::Boolean, Literal::Bool(_)) | (Type::Integer | Type::Number, Literal::Number(_)) => None,
         (Type::Boolean, Literal::String(text))
             if matches!(text.to_ascii_lowercase().as_str(), "true" | "false") =>
