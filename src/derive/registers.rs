@@ -30,6 +30,10 @@ impl<'d> Register<'d> {
             let mut ids = BTreeSet::new();
             for value in ABOUT.iter().filter_map(|name| text(row, name)) {
                 cited(&value, &mut ids);
+                // A column of ids may hold one of a form we do not know.
+                if !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                    ids.insert(value.to_ascii_uppercase());
+                }
             }
             for id in ids {
                 rows.entry(id).or_default().push(row);
