@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::derive;
 use crate::policy::compiled::{Assertion, Count, Empty, Path, Threshold};
 use crate::query::{Budget, OutOfBudget};
 use crate::snapshot::document::NodeRef;
@@ -294,9 +295,12 @@ pub(super) fn hits<'a>(
 
 /// The section as a whole, for "none of them matches".
 fn whole<'a>(context: &Context<'a, '_>, path: &Path, expected: &str) -> Vec<Hit<'a>> {
+    // Of a derived section, the section that its items are mainly made from.
+    let stored = |id: &str| derive::inputs(id).first().map_or(id.to_owned(), |input| input.section.to_owned());
     let roots = path.reads.population.keys().filter_map(|id| {
-        let node = crate::query::Source::section(&context.world.roots, id)?;
-        Some(Hit { section: id.clone(), node, focus: None, expected: Some(expected.to_owned()) })
+        let section = stored(id);
+        let node = context.world.roots.snapshot.section(&section)?;
+        Some(Hit { section, node, focus: None, expected: Some(expected.to_owned()) })
     });
     roots.collect()
 }

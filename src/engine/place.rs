@@ -15,7 +15,17 @@ use super::world::World;
 /// Longest value or excerpt shown, in bytes.
 const CROP: usize = 160;
 /// Names that people know an item by, best first.
-const NAMES: [&str; 7] = ["displayName", "userPrincipalName", "title", "name", "subject", "service", "id"];
+const NAMES: [&str; 9] = [
+    "displayName",
+    "userPrincipalName",
+    "title",
+    "name",
+    "subject",
+    "principal.displayName",
+    "principalDisplayName",
+    "admin.userPrincipalName",
+    "id",
+];
 
 /// All places of a finding, the first of them made concrete.
 pub(super) fn evidence<'a>(world: &World<'a>, hits: &[Hit<'a>]) -> Evidence {
@@ -117,7 +127,10 @@ fn key(section: &str, item: NodeRef<'_>) -> Option<String> {
 
 /// What people call an item.
 fn name(item: NodeRef<'_>) -> Option<String> {
-    let named = NAMES.iter().find_map(|name| item.get(name)?.as_str().filter(|text| !text.is_empty()))?;
+    let named = NAMES.iter().find_map(|path| {
+        let value = path.split('.').try_fold(item, |node, name| node.get(name))?;
+        value.as_str().filter(|text| !text.is_empty())
+    })?;
     Some(crop(&named))
 }
 

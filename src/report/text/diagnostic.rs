@@ -1,5 +1,6 @@
 //! A failing check as a diagnostic: what, where in the evidence, why it matters, what to do.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
@@ -10,22 +11,46 @@ use crate::report::model::{Finding, Place, Report, WaiverState};
 
 use super::{Style, Volume};
 
-/// All fails, each a diagnostic; waived ones last and short.
+/// All fails: those in the way of the next level or the target as diagnostics, the others and waived
+/// ones short, lowest level first.
 pub(super) fn failures(report: &Report, style: Style) -> String {
     let mut out = String::new();
-    let mut waived = Vec::new();
+    let (mut waived, mut beyond) = (Vec::new(), Vec::new());
     let mut fails: Vec<&Finding> = report.findings.iter().filter(|found| found.outcome == Outcome::Fail).collect();
     fails.sort_by_key(|found| (found.informs, found.gates, !found.urgent));
+    let blocking: BTreeSet<&str> = report
+        .competencies
+        .iter()
+        .flat_map(|competency| &competency.blockers)
+        .map(|blocker| blocker.check.as_str())
+        .collect();
+    let mut explained = BTreeSet::new();
     for finding in fails {
-        if finding.waived.is_some() && style.volume != Volume::Verbose {
+        let blocks = report.filtered || blocking.contains(format!("{}/{}", finding.policy, finding.check).as_str());
+        if style.volume != Volume::Verbose && finding.waived.is_some() {
             waived.push(finding);
-            continue;
+        } else if style.volume != Volume::Verbose && !blocks {
+            beyond.push(finding);
+        } else {
+            let handler = GraphicalReportHandler::new_themed(theme(style)).with_width(style.width).with_links(false);
+            let diagnostic = Failure::new(finding, style, explained.insert(finding.policy.as_str()));
+            if handler.render_report(&mut out, &diagnostic).is_ok() {
+                out.push('\n');
+            }
         }
-        let handler = GraphicalReportHandler::new_themed(theme(style)).with_width(style.width).with_links(false);
-        let diagnostic = Failure::new(finding, style);
-        if handler.render_report(&mut out, &diagnostic).is_ok() {
-            out.push('\n');
-        }
+    }
+    if !beyond.is_empty() {
+        out.push_str(&format!("Also failing, but not in the way of the next level ({})\n", beyond.len()));
+    }
+    for finding in &beyond {
+        let gates = finding.gates.map_or_else(|| "informs".to_owned(), |level| level.to_string());
+        out.push_str(&format!(
+            "  {}/{} [{gates}] {}: {}\n",
+            finding.policy,
+            finding.check,
+            escape::terminal(&finding.claim),
+            escape::terminal(&finding.reason)
+        ));
     }
     for finding in waived {
         let waiver = finding.waived.and_then(|index| report.waivers.get(index));
@@ -64,7 +89,8 @@ struct Failure {
 }
 
 impl Failure {
-    fn new(finding: &Finding, style: Style) -> Self {
+    /// `explains` says whether why and fix are told; they are the same for all checks of a policy.
+    fn new(finding: &Finding, style: Style, explains: bool) -> Self {
         let gates = match finding.gates {
             _ if finding.informs => "informs".to_owned(),
             Some(level) if finding.urgent => format!("gates {level}, urgent"),
@@ -74,14 +100,14 @@ impl Failure {
         Self {
             code: format!("{}/{} ({gates})", finding.policy, finding.check),
             message: format!("{}: {}", escape::terminal(&finding.claim), escape::terminal(&finding.reason)),
-            help: help(finding, style),
+            help: help(finding, style, explains),
             window: finding.evidence.shown.first().filter(|place| !place.excerpt.is_empty()).map(Window::new),
         }
     }
 }
 
 /// Other places, why it matters, what to do.
-fn help(finding: &Finding, style: Style) -> String {
+fn help(finding: &Finding, style: Style, explains: bool) -> String {
     let mut help = String::new();
     let lines = if style.volume == Volume::Verbose { finding.evidence.shown.len() } else { AS_LINE };
     for place in finding.evidence.shown.iter().skip(WITH_TEXT).take(lines) {
@@ -90,6 +116,10 @@ fn help(finding: &Finding, style: Style) -> String {
     let shown = finding.evidence.total.min(WITH_TEXT + lines).min(finding.evidence.shown.len());
     if finding.evidence.total > shown {
         help.push_str(&format!("and {} more places\n", finding.evidence.total - shown));
+    }
+    if !explains {
+        help.push_str(&format!("why and fix: see {} above", finding.policy));
+        return help;
     }
     if !finding.why.is_empty() {
         help.push_str(&format!("why: {}\n", escape::terminal(&finding.why)));
@@ -145,9 +175,10 @@ impl Diagnostic for Failure {
 struct Window {
     name: String,
     text: String,
-    /// Line of the first line of the text, from 0.
-    line: usize,
-    column: usize,
+    /// Line of the first line of the text and its first column, from 0.
+    first: (usize, usize),
+    /// Line and column of the marked value, from 0.
+    marked: (usize, usize),
     start: usize,
     len: usize,
     label: String,
@@ -173,8 +204,11 @@ impl Window {
         };
         Self {
             name: escape::terminal(&place.file).into_owned(),
-            line: place.line.saturating_sub(1 + before.matches('\n').count()),
-            column: if before.contains('\n') { 0 } else { place.column.saturating_sub(1 + before.chars().count()) },
+            first: (
+                place.line.saturating_sub(1 + before.matches('\n').count()),
+                if before.contains('\n') { 0 } else { place.column.saturating_sub(1 + before.chars().count()) },
+            ),
+            marked: (place.line.saturating_sub(1), place.column.saturating_sub(1)),
             start: safe_before.len(),
             len: safe_marked.trim_end().len().max(1),
             text: format!("{safe_before}{safe_marked}{}", escape::terminal_lines(rest)),
@@ -187,19 +221,18 @@ impl SourceCode for Window {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
-        _before: usize,
-        _after: usize,
+        before: usize,
+        after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, miette::MietteError> {
-        if span.offset() + span.len() > self.text.len() {
-            return Err(miette::MietteError::OutOfBounds);
-        }
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.name.clone(),
-            self.text.as_bytes(),
-            (0, self.text.len()).into(),
-            self.line,
-            self.column,
-            self.text.lines().count(),
-        )))
+        let end = span.offset() + span.len();
+        let Some(marked) = self.text.get(span.offset()..end) else { return Err(miette::MietteError::OutOfBounds) };
+        // Asked without context, miette wants to know where the value stands; else what is around it.
+        let (text, range, (line, column)) = if (before, after) == (0, 0) {
+            (marked, *span, self.marked)
+        } else {
+            (self.text.as_str(), (0, self.text.len()).into(), self.first)
+        };
+        let lines = text.lines().count();
+        Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), text.as_bytes(), range, line, column, lines)))
     }
 }
