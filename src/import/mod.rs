@@ -6,7 +6,6 @@
 //! A rule for all of them: what a source did not see is never an empty list. It becomes a state with
 //! its reason, or a property in `without`.
 
-mod catalogue;
 mod error;
 pub mod graph;
 mod harvest;
@@ -23,7 +22,7 @@ use crate::snapshot::Draft;
 use crate::snapshot::record::State;
 
 pub use error::ImportError;
-//TMP pub use graph::graph;
+pub use graph::graph;
 //TMP pub use merge::merge;
 pub use portal::portal;
 pub use scubagear::scubagear;
