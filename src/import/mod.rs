@@ -10,7 +10,7 @@ mod error;
 pub mod graph;
 mod harvest;
 mod kind;
-pub mod merge;
+mod merge;
 pub mod portal;
 pub mod scubagear;
 pub(crate) mod text;
@@ -23,7 +23,7 @@ use crate::snapshot::record::State;
 
 pub use error::ImportError;
 pub use graph::graph;
-//TMP pub use merge::merge;
+pub use merge::{Merged, merge};
 pub use portal::portal;
 pub use scubagear::scubagear;
 
