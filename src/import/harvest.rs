@@ -50,6 +50,14 @@ pub(crate) fn record(state: State) -> SectionRecord {
     }
 }
 
+/// Whether a section in this state has items.
+pub(crate) fn has_data(state: State) -> bool {
+    match state {
+        State::Read | State::Partial => true,
+        State::Denied | State::Unlicensed | State::Unavailable | State::Failed | State::NotAsked => false,
+    }
+}
+
 /// A record of a section that has no data, and why.
 pub(crate) fn missing(state: State, reason: impl Into<String>) -> SectionRecord {
     SectionRecord { reason: Some(reason.into()), ..record(state) }

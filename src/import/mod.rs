@@ -6,12 +6,11 @@
 //! A rule for all of them: what a source did not see is never an empty list. It becomes a state with
 //! its reason, or a property in `without`.
 
-mod catalogue;
 mod error;
 pub mod graph;
 mod harvest;
 mod kind;
-pub mod merge;
+mod merge;
 pub mod portal;
 pub mod scubagear;
 pub(crate) mod text;
@@ -23,8 +22,8 @@ use crate::snapshot::Draft;
 use crate::snapshot::record::State;
 
 pub use error::ImportError;
-//TMP pub use graph::graph;
-//TMP pub use merge::merge;
+pub use graph::graph;
+pub use merge::{Merged, merge};
 pub use portal::portal;
 pub use scubagear::scubagear;
 
