@@ -1,0 +1,51 @@
+//! Benchmarks: levelmark beside its peers, in one run, as ratios. Comes in: a size. Goes out: a
+//! table. The rooms: `tenant` writes synthetic snapshots, `rules` holds fifty rules in two
+//! languages, `peers` evaluates them elsewhere, `measure` runs a process and sees what it took,
+//! `run` does it all. Not here: absolute claims; machines differ, ratios hardly.
+
+mod items;
+mod measure;
+mod peers;
+mod random;
+mod rules;
+mod run;
+mod tenant;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Anything that stops a benchmark, as text.
+type Failure = Box<dyn std::error::Error>;
+
+const USAGE: &str = "usage:
+  run [--size MB] [--runs N] [--only PEER,…]   generate, measure, compare (default 50 MB, 5 runs)
+  linear [--runs N]                            50 MB against 500 MB, levelmark and sonic-rs
+  builtin [--runs N]                           1 MB with all built-in policies, whole process
+  generate MB FILE                             write a synthetic snapshot
+  policies DIR                                 write the fifty rules as levelmark policies and as Rego";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&args.iter().map(String::as_str).collect::<Vec<_>>()) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("levelmark-benches: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(args: &[&str]) -> Result<ExitCode, Failure> {
+    match args {
+        ["run", options @ ..] => run::compare(&run::Options::parse(options)?)?,
+        ["linear", options @ ..] => run::linear(&run::Options::parse(options)?)?,
+        ["builtin", options @ ..] => run::builtin(&run::Options::parse(options)?)?,
+        ["generate", megabytes, file] => tenant::write(Path::new(file), megabytes.parse()?)?,
+        ["policies", directory] => rules::write(Path::new(directory))?,
+        // the two below are for this program itself, as processes of their own
+        ["measure", command @ ..] => return measure::child(command),
+        ["peer", name, file] => peers::evaluate(name, Path::new(file))?,
+        _ => return Err(USAGE.into()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
