@@ -112,7 +112,7 @@ impl Compiler<'_, '_> {
     }
 
     /// A path into a section.
-    pub(super) fn path(&mut self, text: &Text) -> Option<Path> {
+    pub fn path(&mut self, text: &Text) -> Option<Path> {
         let compiled = match queries::path(&text.value) {
             Ok(compiled) => compiled,
             Err(errors) => return self.query_mistakes(text, errors),
