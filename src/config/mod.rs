@@ -2,8 +2,8 @@
 //! `attestations.yaml` (human answers). Comes in: bytes. Goes out: typed values, or all mistakes
 //! with places. Not here: whether a check named there exists (the engine says so), and time.
 
-mod attestations;
-mod settings;
+pub mod attestations;
+pub mod settings;
 
 pub use crate::policy::answer::{Answer, AnswerKind};
 pub use crate::policy::params::{Given, ResolvedParams, from_flag, resolve as resolve_params};

@@ -14,25 +14,25 @@ use crate::query::ir::{Query, Root};
 use crate::yaml::{Cx, Text};
 
 /// The assertion's keys, of which exactly one stands.
-pub const KINDS: &str = "forbid, require, share, cadence, attest, either or all";
+pub(super) const KINDS: &str = "forbid, require, share, cadence, attest, either or all";
 
 /// Compiles the checks of one file.
-pub struct Compiler<'c, 'm> {
+pub(super) struct Compiler<'c, 'm> {
     /// Source and mistakes.
-    pub cx: Cx<'m>,
+    pub(super) cx: Cx<'m>,
     /// Kind of a parameter that this file may use.
-    pub kind_of: &'c dyn Fn(&str) -> Option<ParamKind>,
+    pub(super) kind_of: &'c dyn Fn(&str) -> Option<ParamKind>,
     /// Parameters used by any check of the file.
-    pub used: BTreeSet<String>,
+    pub(super) used: BTreeSet<String>,
     /// Parameters used that this file may not use, with their places.
-    pub undeclared: Vec<(String, Range<usize>)>,
+    pub(super) undeclared: Vec<(String, Range<usize>)>,
     /// What the check at hand reads.
-    pub reads: Reads,
+    pub(super) reads: Reads,
 }
 
 impl Compiler<'_, '_> {
     /// The one assertion among the parts.
-    pub fn assertion(&mut self, parts: &Parts<'_>) -> Option<Assertion> {
+    pub(super) fn assertion(&mut self, parts: &Parts<'_>) -> Option<Assertion> {
         let found = kinds(parts);
         match found.as_slice() {
             [_] => {}
@@ -310,7 +310,7 @@ impl Compiler<'_, '_> {
     }
 
     /// A threshold, its parameter's kind checked.
-    pub fn threshold<U: Unit>(&mut self, bound: Option<&Bound<U>>) -> Option<Threshold<U::Value>> {
+    pub(super) fn threshold<U: Unit>(&mut self, bound: Option<&Bound<U>>) -> Option<Threshold<U::Value>> {
         let bound = bound?;
         if let Threshold::Param(name) = &bound.value {
             self.reads.params.insert(name.clone());
@@ -386,7 +386,7 @@ fn merge(into: &mut QueryReads, from: QueryReads) {
 }
 
 /// A kind as it is written in `type:`.
-pub fn word(kind: ParamKind) -> &'static str {
+pub(super) fn word(kind: ParamKind) -> &'static str {
     match kind {
         ParamKind::Ids => "ids",
         ParamKind::Strings => "strings",
@@ -399,7 +399,7 @@ pub fn word(kind: ParamKind) -> &'static str {
 }
 
 /// Whether zero items would satisfy it.
-pub fn holds_when_empty(assertion: &Assertion) -> bool {
+pub(super) fn holds_when_empty(assertion: &Assertion) -> bool {
     match assertion {
         Assertion::Forbid(_) | Assertion::Share(_) => true,
         Assertion::Require { count, .. } => count.min.is_none(),
@@ -409,7 +409,7 @@ pub fn holds_when_empty(assertion: &Assertion) -> bool {
 }
 
 /// The questions in it.
-pub fn questions(assertion: &Assertion) -> Vec<&str> {
+pub(super) fn questions(assertion: &Assertion) -> Vec<&str> {
     match assertion {
         Assertion::Attest(question) => vec![question],
         Assertion::Either { of, .. } | Assertion::All(of) => of.iter().flat_map(questions).collect(),

@@ -98,12 +98,18 @@ impl Unit for Length {
     const EXPECTED: &'static str = "an ISO 8601 duration, like P30D or PT4H";
 
     fn parse(text: &str) -> Result<TimeDelta, String> {
-        queries::duration(text)
+        queries::duration(text).map_err(|message| why(&message).to_owned())
     }
 
     fn literal() -> serde_json::Value {
         json!({ "type": "string", "pattern": "^P" })
     }
+}
+
+/// The reason alone: "expected …, found …" stands before it and gives an example already.
+fn why(message: &str) -> &str {
+    let reason = message.split_once("is not a duration: ").map_or(message, |(_, reason)| reason);
+    reason.split_once(", as in").map_or(reason, |(reason, _)| reason)
 }
 
 /// A share as millionths, exactly: `0.95` is 950,000.

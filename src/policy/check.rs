@@ -14,7 +14,7 @@ const ANSWERS_COUNT: TimeDelta = TimeDelta::days(365);
 
 /// Compiles a check. None: a mistake stands. A check with `same_as` comes out with the assertion
 /// that says so, until `relations` puts the other's in its place.
-pub fn compile(raw: &RawCheck, compiler: &mut Compiler<'_, '_>) -> Option<Check> {
+pub(super) fn compile(raw: &RawCheck, compiler: &mut Compiler<'_, '_>) -> Option<Check> {
     let before = compiler.cx.mistakes.len();
     compiler.reads = Reads::default();
     id_shape(raw, compiler);
@@ -65,7 +65,7 @@ pub fn compile(raw: &RawCheck, compiler: &mut Compiler<'_, '_>) -> Option<Check>
 }
 
 /// Whether a switch is on.
-pub fn on(switch: Option<&At<bool>>) -> bool {
+pub(super) fn on(switch: Option<&At<bool>>) -> bool {
     switch.is_some_and(|switch| switch.value)
 }
 
@@ -85,7 +85,7 @@ fn id_shape(raw: &RawCheck, compiler: &mut Compiler<'_, '_>) {
 }
 
 /// `lower-case-words`, at most 60 bytes.
-pub fn is_kebab(id: &str) -> bool {
+pub(super) fn is_kebab(id: &str) -> bool {
     id.len() <= 60
         && id.split('-').all(|word| {
             !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
@@ -204,7 +204,7 @@ fn same_as_alone(raw: &RawCheck, compiler: &mut Compiler<'_, '_>) {
 }
 
 /// What `empty` may be, for texts.
-pub fn empty_word(empty: Empty) -> &'static str {
+pub(super) fn empty_word(empty: Empty) -> &'static str {
     match empty {
         Empty::Pass => "pass",
         Empty::Fail => "fail",

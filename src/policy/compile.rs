@@ -16,33 +16,33 @@ use crate::yaml::suggest::{self, shown};
 use crate::yaml::{Cx, Decode, Mistake, Source, Text, tree};
 
 /// A policy file after reading.
-pub struct RawFile {
+pub(super) struct RawFile {
     /// Its text.
-    pub source: Arc<Source>,
+    pub(super) source: Arc<Source>,
     /// Its name without `.yaml`.
-    pub stem: String,
+    pub(super) stem: String,
     /// Built in, or from a directory.
-    pub builtin: bool,
+    pub(super) builtin: bool,
     /// What it says; None if it can't be read at all.
-    pub raw: Option<RawPolicy>,
+    pub(super) raw: Option<RawPolicy>,
     /// What is wrong so far.
-    pub mistakes: Vec<Mistake>,
+    pub(super) mistakes: Vec<Mistake>,
 }
 
 /// A policy file after compiling, its relations still open.
-pub struct Unit {
+pub(super) struct Unit {
     /// The file.
-    pub file: RawFile,
+    pub(super) file: RawFile,
     /// The policy, if nothing in its file is wrong.
-    pub policy: Option<Policy>,
+    pub(super) policy: Option<Policy>,
     /// Parameters it declares.
-    pub params: Vec<(Text, Param)>,
+    pub(super) params: Vec<(Text, Param)>,
     /// Parameters it uses and may not.
-    pub undeclared: Vec<(String, Range<usize>)>,
+    pub(super) undeclared: Vec<(String, Range<usize>)>,
 }
 
 /// Reads a policy file up to its examples.
-pub fn read(source: Arc<Source>, stem: String, builtin: bool) -> RawFile {
+pub(super) fn read(source: Arc<Source>, stem: String, builtin: bool) -> RawFile {
     let mut mistakes = Vec::new();
     let examples = examples_start(&source.text);
     let head = 0..examples.unwrap_or(source.text.len());
@@ -59,7 +59,7 @@ pub fn read(source: Arc<Source>, stem: String, builtin: bool) -> RawFile {
 }
 
 /// Where the line `examples:` begins.
-pub fn examples_start(text: &str) -> Option<usize> {
+pub(super) fn examples_start(text: &str) -> Option<usize> {
     if text.starts_with("examples:") {
         return Some(0);
     }
@@ -81,7 +81,7 @@ fn key_after(text: &str, start: usize) -> Option<Range<usize>> {
 }
 
 /// Compiles a file that was read.
-pub fn compile(mut file: RawFile, model: &Model, shared: &BTreeMap<String, Param>) -> Unit {
+pub(super) fn compile(mut file: RawFile, model: &Model, shared: &BTreeMap<String, Param>) -> Unit {
     let mut mistakes = std::mem::take(&mut file.mistakes);
     let source = file.source.clone();
     let Some(raw) = &file.raw else {
@@ -170,7 +170,7 @@ fn identity(raw: &RawPolicy, stem: &str, cx: &mut Cx<'_>) {
 }
 
 /// `INF-400-G2`: two parts or more of capitals and digits, a letter first, at most 40 bytes.
-pub fn is_policy_id(id: &str) -> bool {
+pub(super) fn is_policy_id(id: &str) -> bool {
     id.len() <= 40
         && id.contains('-')
         && id.starts_with(|c: char| c.is_ascii_uppercase())

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value};
 
 use super::assertion::word;
-use super::bound::millionths;
+use super::bound::{Length, Unit as _, millionths};
 use super::compiled::{Millionths, Param, ParamKind, PolicySet};
 use super::queries;
 use super::raw::RawParam;
@@ -127,7 +127,7 @@ pub fn check(kind: ParamKind, value: &Value, guids: bool) -> Result<Value, Strin
             Err(why) => wrong("a share between 0 and 1, like 0.95").map_err(|text: String| join(text, &why)),
         },
         (ParamKind::Share, _) => wrong("a share between 0 and 1, like 0.95"),
-        (ParamKind::Duration, Value::String(text)) => match queries::duration(text) {
+        (ParamKind::Duration, Value::String(text)) => match Length::parse(text) {
             Ok(_) => Ok(value.clone()),
             Err(why) => wrong("an ISO 8601 duration, like P30D").map_err(|text: String| join(text, &why)),
         },

@@ -28,7 +28,7 @@ struct Index<'u> {
 }
 
 /// Checks all relations, then fills them in. With any mistake, here or in a file, no policy comes out.
-pub fn relate(
+pub(super) fn relate(
     units: Vec<Unit>,
     shared: &BTreeMap<String, Param>,
     model: &Model,

@@ -205,7 +205,6 @@ macro_rules! record {
         $(#[$meta])*
         #[derive(Debug, Clone, schemars::JsonSchema)]
         #[schemars(deny_unknown_fields, transform = Self::require)]
-        #[allow(dead_code, reason = "every record knows its place, not every reader asks for it")]
         pub struct $name {
             $($(#[$field_meta])* pub $field: $type,)*
             /// Where it stands.

@@ -103,7 +103,8 @@ fn standing_in_the_model() {
 #[test]
 fn assertions() {
     const SHARE: &str = "share: { among: '$.users.accounts[*]', where: '@.accountEnabled == true', min: '${params.rate}' }\n    empty: not-applicable";
-    const CADENCE: &str = "cadence: { of: '$.registers.meetings[*]', at: at, every: P7D, for: P28D, min: 3 }";
+    const CADENCE: &str =
+        "cadence: { of: '$.registers.meetings[*]', at: heldAt, every: P7D, for: P28D, min: 3 }";
     let with = |to: &str| {
         load(&super::POLICY.replacen(SHARE, to, 1).replacen(
             "  rate: { about: Least share, type: share, default: 0.9 }\n",
@@ -133,9 +134,9 @@ fn assertions() {
         ("require: $.users.accounts[*]\n    count: { min: 0 }", "`min: 0` always holds", "0"),
         ("require: $.users.accounts[*]\n    count: { min: 5, max: 4 }", "`max` is less than `min`", "4"),
         (
-            "require: $.users.accounts[*]\n    count: { min: 1, distinct: id, sum: n }",
+            "require: $.users.accounts[*]\n    count: { min: 1, distinct: id, sum: displayName }",
             "`distinct` and `sum` exclude each other",
-            "n",
+            "displayName",
         ),
         (
             "require: $.users.accounts[*]\n    count: { min: 1.5 }",
@@ -176,57 +177,57 @@ fn assertions() {
             "among: '$.users.accounts[*]', min: 0.5",
         ),
         (
-            "share: { among: '$.users.accounts[*]', where: '@.a == 1' }\n    empty: pass",
+            "share: { among: '$.users.accounts[*]', where: '@.accountEnabled == true' }\n    empty: pass",
             "`share` needs `min` or `max`",
-            "among: '$.users.accounts[*]', where: '@.a == 1'",
+            "among: '$.users.accounts[*]', where: '@.accountEnabled == true'",
         ),
         (
-            "share: { among: '$.users.accounts[*]', where: '@.a == 1', min: 95 }\n    empty: pass",
+            "share: { among: '$.users.accounts[*]', where: '@.accountEnabled == true', min: 95 }\n    empty: pass",
             "expected a share between 0 and 1, like 0.95, found `95`: more than 1; 95 % is written 0.95",
             "95",
         ),
         (
-            "share: { among: '$.users.accounts[*]', where: '@.a == 1', min: 0 }\n    empty: pass",
+            "share: { among: '$.users.accounts[*]', where: '@.accountEnabled == true', min: 0 }\n    empty: pass",
             "this bound always holds",
             "0",
         ),
         (
-            "share: { among: '$.users.accounts[*]', where: '@.a == 1', min: 0.5, population: 0 }\n    empty: pass",
+            "share: { among: '$.users.accounts[*]', where: '@.accountEnabled == true', min: 0.5, population: 0 }\n    empty: pass",
             "a population is at least 1",
             "0",
         ),
         (
-            "share: { where: '@.a == 1', min: 0.5 }\n    empty: pass",
+            "share: { where: '@.accountEnabled == true', min: 0.5 }\n    empty: pass",
             "`among` is missing",
-            "where: '@.a == 1', min: 0.5",
+            "where: '@.accountEnabled == true', min: 0.5",
         ),
         (
-            "cadence: { of: '$.registers.meetings[*]', at: at, for: P28D }",
+            "cadence: { of: '$.registers.meetings[*]', at: heldAt, for: P28D }",
             "how often? it needs `every` or `max_gap`",
-            "of: '$.registers.meetings[*]', at: at, for: P28D",
+            "of: '$.registers.meetings[*]', at: heldAt, for: P28D",
         ),
         (
-            "cadence: { of: '$.registers.meetings[*]', at: at, every: P7D, max_gap: P9D, for: P28D }",
+            "cadence: { of: '$.registers.meetings[*]', at: heldAt, every: P7D, max_gap: P9D, for: P28D }",
             "`every` and `max_gap` exclude each other",
             "P9D",
         ),
         (
-            "cadence: { of: '$.registers.meetings[*]', at: at, every: P7D, for: P28D, min: 5 }",
+            "cadence: { of: '$.registers.meetings[*]', at: heldAt, every: P7D, for: P28D, min: 5 }",
             "the window has 4 periods, 5 of them can't be meant",
             "5",
         ),
         (
-            "cadence: { of: '$.registers.meetings[*]', at: at, every: P30D, for: P28D }",
+            "cadence: { of: '$.registers.meetings[*]', at: heldAt, every: P30D, for: P28D }",
             "the window is shorter than one period",
             "P28D",
         ),
         (
-            "cadence: { of: '$.registers.meetings[*]', at: at, every: PT0S, for: P28D }",
+            "cadence: { of: '$.registers.meetings[*]', at: heldAt, every: PT0S, for: P28D }",
             "a period is longer than nothing",
             "PT0S",
         ),
         (
-            "cadence: { of: '$.registers.meetings[*]', at: at, max_gap: P9D, for: P28D, min: 2 }",
+            "cadence: { of: '$.registers.meetings[*]', at: heldAt, max_gap: P9D, for: P28D, min: 2 }",
             "`min` counts periods and belongs to `every`",
             "2",
         ),
