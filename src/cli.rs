@@ -203,8 +203,11 @@ pub struct Declare {
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
     /// Who declares: "Name <mail@contoso.com>".
-    #[arg(long, value_name = "WHO")]
-    pub by: String,
+    #[arg(long, value_name = "WHO", required_unless_present = "template")]
+    pub by: Option<String>,
+    /// Print the header of the CSV instead.
+    #[arg(long, conflicts_with_all = ["from", "by"])]
+    pub template: bool,
     /// How long it counts.
     #[arg(long, default_value = "P90D", value_name = "DURATION", value_parser = crate::query::duration::parse)]
     pub valid_for: chrono::TimeDelta,

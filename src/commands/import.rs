@@ -1,4 +1,108 @@
-//! `import`.
+//! `import`: reads another tool's files, merges them into a snapshot or writes a new one.
+
+use std::path::Path;
+
+use crate::cli::{Import, ImportSource, ImportTo};
+use crate::exit;
+use crate::import::{self, Imported, Options};
+use crate::report::escape;
 use crate::run::{Result, Terminal};
-/// TODO
-pub fn run(_: &crate::cli::Import, _: &Terminal) -> Result<u8> { todo!() }
+use crate::snapshot::record::State;
+use crate::snapshot::{Draft, Form, Snapshot, Wanted};
+
+use super::inputs;
+
+/// Imports.
+///
+/// # Errors
+/// An unreadable or unknown file, another tenant's snapshot, a snapshot in the way.
+pub fn run(args: &Import, terminal: &Terminal) -> Result<u8> {
+    let to = match &args.source {
+        ImportSource::Scubagear { to, .. } | ImportSource::Portal { to, .. } | ImportSource::Graph { to, .. } => to,
+    };
+    let into = to.into.as_deref().map(existing).transpose()?;
+    let known = into.as_ref().map(|(draft, _)| draft.manifest.tenant.id.clone());
+    let options = Options { tenant: to.tenant.clone().or(known), at: to.at };
+    let imported = read(&args.source, &options)?;
+    let told = summary(&imported);
+    let (draft, notes, path, form) = match (into, &to.into, &to.out) {
+        (Some((into, form)), Some(path), _) => {
+            let merged = import::merge(into, imported.draft, &path.display().to_string(), to.force)?;
+            (merged.draft, merged.notes, inputs::snapshot_in(path)?, form)
+        }
+        (_, _, Some(path)) => {
+            free(path, to)?;
+            (imported.draft, Vec::new(), path.clone(), form_of(path))
+        }
+        (_, _, None) => return Err(miette::miette!("say where to: --into SNAPSHOT or --out PATH")),
+    };
+    draft.write(&path, form)?;
+    terminal.tell(&told);
+    for note in imported.notes.iter().chain(&notes) {
+        terminal.tell(&format!("note: {}", escape::terminal(note)));
+    }
+    terminal.print(&format!("wrote {}\n", path.display()))?;
+    Ok(exit::MET)
+}
+
+fn read(source: &ImportSource, options: &Options) -> Result<Imported> {
+    Ok(match source {
+        ImportSource::Scubagear { file, .. } => {
+            import::scubagear(&inputs::bytes(file)?, &file.display().to_string(), options)?
+        }
+        ImportSource::Portal { files, .. } => {
+            let read = |path: &std::path::PathBuf| Ok((path.display().to_string(), inputs::bytes(path)?));
+            let read: Vec<(String, Vec<u8>)> = files.iter().map(read).collect::<Result<_>>()?;
+            let files: Vec<(&str, &[u8])> =
+                read.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+            import::portal(&files, options)?
+        }
+        ImportSource::Graph { path, section, .. } => import::graph(path, section.as_deref(), options)?,
+    })
+}
+
+/// The snapshot to merge into, and the form it has.
+fn existing(path: &Path) -> Result<(Draft, Form)> {
+    let path = inputs::snapshot_in(path)?;
+    let form = if path.is_dir() { Form::Directory } else { Form::File };
+    Ok((Snapshot::open(&path, Wanted::All)?.to_draft()?, form))
+}
+
+/// Refuses to write over something.
+fn free(path: &Path, to: &ImportTo) -> Result<()> {
+    if !path.exists() || to.force {
+        return Ok(());
+    }
+    Err(miette::miette!(
+        code = "levelmark::import::in-the-way",
+        help = "merge with --into, or write over it with --force",
+        "{} exists already",
+        path.display()
+    ))
+}
+
+fn form_of(path: &Path) -> Form {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) { Form::File } else { Form::Directory }
+}
+
+/// One line per section.
+fn summary(imported: &Imported) -> String {
+    let line = |line: import::Line| {
+        let state = match line.state {
+            State::Read => "read",
+            State::Partial => "in part",
+            State::Denied => "denied",
+            State::Unlicensed => "not licensed",
+            State::Unavailable => "not available",
+            State::Failed => "failed",
+            State::NotAsked => "not asked",
+        };
+        let items = line.items.map(|items| format!("{items} items")).unwrap_or_default();
+        let mut text = format!("{:<42} {state:<13} {items}", line.section);
+        for missing in &line.missing {
+            text.push_str(&format!("\n    {}", escape::terminal(missing)));
+        }
+        text.trim_end().to_owned()
+    };
+    imported.summary().into_iter().map(line).collect::<Vec<_>>().join("\n")
+}
