@@ -156,13 +156,14 @@ impl<'u> Index<'u> {
         let Some(raw) = &unit.file.raw else { return };
         let Some(id) = raw.id.get() else { return };
         let checks = raw.checks.get().map(Vec::as_slice).unwrap_or_default();
+        let level = raw.level.as_ref().map(|level| level.value);
         for check in checks {
             let Some(name) = check.id.get() else { continue };
             let own = CheckRef { policy: id.value.clone(), check: name.value.clone() };
             let gates = self.gates(raw, check);
             let mut found = Related::default();
             for target in &check.satisfied_by {
-                match gates {
+                match gates.and(level) {
                     Some(level) => found.satisfied_by.extend(self.group(unit, target, level)),
                     None => {
                         let message = "what gates nothing can't be settled from above".to_owned();
@@ -170,7 +171,7 @@ impl<'u> Index<'u> {
                     }
                 }
             }
-            if let Some(level) = gates {
+            if let Some(level) = gates.and(level) {
                 for target in &raw.satisfied_by {
                     found.satisfied_by.extend(self.group(unit, target, level));
                 }
@@ -200,7 +201,9 @@ impl<'u> Index<'u> {
         competency.gated(level, on(check.symptom.as_ref()), on(check.informs.as_ref()) || reported_only)
     }
 
-    /// The checks that a target of `satisfied_by` stands for, all at a higher level than `above`.
+    /// The checks that a target of `satisfied_by` stands for. Their policy is of a higher level than `above`, the
+    /// level of the policy that is settled: a symptom may be settled by the practice that replaces it, which gates
+    /// the same level, and no ladder can turn in a circle.
     fn group(&mut self, unit: &Unit, target: &Text, above: u16) -> Option<Vec<CheckRef>> {
         let (policy, check) = match target.value.split_once('/') {
             Some((policy, check)) => (policy, Some(check)),
@@ -212,21 +215,21 @@ impl<'u> Index<'u> {
             Some(check) => vec![self.check(unit, target, checks, check)?],
             None => checks.iter().filter(|check| self.gates(raw, check).is_some()).collect(),
         };
-        let low = chosen.iter().find(|check| self.gates(raw, check).is_none_or(|level| level <= above));
-        let message = match low.map(|check| self.gates(raw, check)) {
-            Some(Some(level)) => {
-                format!("{} gates level {level}, which is not above {above}", shown(&target.value))
+        let level = raw.level.as_ref().map_or(0, |level| level.value);
+        let message = match chosen.iter().any(|check| self.gates(raw, check).is_none()) {
+            _ if level <= above => {
+                format!("{} is of level {level}, which is not above {above}", shown(&target.value))
             }
-            Some(None) => format!("{} only informs and can't settle anything", shown(&target.value)),
-            None if chosen.is_empty() => format!("{} gates nothing", shown(&target.value)),
-            None => {
+            true => format!("{} only informs and can't settle anything", shown(&target.value)),
+            false if chosen.is_empty() => format!("{} gates nothing", shown(&target.value)),
+            false => {
                 let name = |check: &&RawCheck| check.id.get().map(|id| id.value.clone());
                 let refs =
                     chosen.iter().filter_map(name).map(|check| CheckRef { policy: policy.to_owned(), check });
                 return Some(refs.collect());
             }
         };
-        let help = "only a check of a strictly higher level settles this one";
+        let help = "only a policy of a strictly higher level settles this one";
         self.mistakes.push(mistake(unit, "policy::satisfied-by", message, &target.at).help(help));
         None
     }
