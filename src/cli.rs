@@ -18,6 +18,7 @@ pub struct Cli {
     /// Threads for parsing and evaluation; 0 = one per core. The result is the same with any number.
     #[arg(long, global = true, default_value_t = 0, value_name = "N")]
     pub threads: usize,
+    /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -110,6 +111,7 @@ pub struct Check {
     /// Places shown for each check.
     #[arg(long, default_value_t = crate::engine::MAX_EVIDENCE, value_name = "N")]
     pub max_evidence: usize,
+    /// Which policies.
     #[command(flatten)]
     pub policies: Policies,
     /// Evaluate only this policy (may be repeated): findings, but no verdict.
@@ -138,6 +140,7 @@ pub enum Format {
 /// `import`
 #[derive(Debug, Args)]
 pub struct Import {
+    /// Where it comes from.
     #[command(subcommand)]
     pub source: ImportSource,
 }
@@ -149,6 +152,7 @@ pub enum ImportSource {
     Scubagear {
         /// `ProviderSettingsExport.json`
         file: PathBuf,
+        /// Where it goes.
         #[command(flatten)]
         to: ImportTo,
     },
@@ -157,6 +161,7 @@ pub enum ImportSource {
         /// JSON bodies or HAR files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// Where it goes.
         #[command(flatten)]
         to: ImportTo,
     },
@@ -167,6 +172,7 @@ pub enum ImportSource {
         /// The section; not needed where the sub-folders are named after theirs.
         #[arg(long)]
         section: Option<String>,
+        /// Where it goes.
         #[command(flatten)]
         to: ImportTo,
     },
@@ -218,6 +224,7 @@ pub struct Declare {
 pub struct Explain {
     /// Id of a policy, e.g. INF-400-G2.
     pub policy: String,
+    /// Which policies.
     #[command(flatten)]
     pub policies: Policies,
 }
@@ -260,6 +267,7 @@ pub enum Script {
 /// `policy`
 #[derive(Debug, Args)]
 pub struct PolicyCommand {
+    /// What to do.
     #[command(subcommand)]
     pub action: PolicyAction,
 }
@@ -269,6 +277,7 @@ pub struct PolicyCommand {
 pub enum PolicyAction {
     /// One line per policy.
     List {
+        /// Which policies.
         #[command(flatten)]
         policies: Policies,
         /// How to print the list.
@@ -277,11 +286,13 @@ pub enum PolicyAction {
     },
     /// Look for what is legal but doubtful.
     Lint {
+        /// Which policies.
         #[command(flatten)]
         policies: Policies,
     },
     /// Run the examples of the policies.
     Test {
+        /// Which policies.
         #[command(flatten)]
         policies: Policies,
         /// Only this policy (may be repeated).

@@ -1,5 +1,6 @@
 //! The compliance suite of RFC 9535 (jsonpath-compliance-test-suite, BSD-2), where its file is at
 //! hand: every valid selector gives the right nodes at the right places, every other is refused.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
 

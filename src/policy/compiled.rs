@@ -216,6 +216,7 @@ pub struct Path {
 
 /// What is tested. Three-valued when evaluated.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there are a few hundred, and they are walked, not moved")]
 pub enum Assertion {
     /// No node may match; each match is evidence.
     Forbid(Path),

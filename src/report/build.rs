@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::{AnswerKind, Target, WaiverKind};
 use crate::engine::finding::{self, Basis};
 use crate::engine::{self, Evaluation, Input};
-use crate::policy::compiled::CheckRef;
 use crate::verdict::gate::{self, Asked, OnUnknown};
 use crate::verdict::regression::{self, Regression};
 use crate::verdict::units::{self, Reading};
@@ -39,12 +38,12 @@ pub struct Request<'a> {
 pub fn build(input: &Input<'_>, evaluation: &Evaluation, request: Request<'_>) -> Report {
     let set = input.policies;
     let filtered = input.only.is_some();
-    let findings: Vec<Finding> = evaluation.findings.iter().filter_map(|found| finding(input, found)).collect();
+    let findings: Vec<Finding> =
+        evaluation.findings.iter().filter_map(|found| finding(input, found)).collect();
     let compensating: Vec<bool> =
         input.waivers.iter().map(|waiver| waiver.kind == WaiverKind::Compensating).collect();
     let of = |reading| units::units(set, &evaluation.findings, reading, &compensating);
     let parts = competency::Parts {
-        set,
         strict: of(Reading::Strict),
         gate: of(Reading::Gate),
         findings: evaluation.findings.iter().map(|found| (&found.check, found)).collect(),
@@ -99,7 +98,8 @@ fn lowest<'v>(verdicts: impl Iterator<Item = &'v Verdict>) -> Option<Range> {
         Verdict::Level { proven, possible, .. } => Some(Range { proven: *proven, possible: *possible }),
         Verdict::Readiness(_) => None,
     });
-    let lower = |a: Range, b: Range| Range { proven: a.proven.min(b.proven), possible: a.possible.min(b.possible) };
+    let lower =
+        |a: Range, b: Range| Range { proven: a.proven.min(b.proven), possible: a.possible.min(b.possible) };
     ranges.reduce(lower)
 }
 

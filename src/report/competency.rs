@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Target;
 use crate::engine::finding::{Basis, Finding};
-use crate::policy::compiled::{CheckRef, PolicySet};
+use crate::policy::compiled::CheckRef;
 use crate::policy::model;
 use crate::verdict::units::{Unit, Value};
 use crate::verdict::{blockers, levels, profile};
@@ -13,7 +13,6 @@ use super::model::{Competency, Level, LevelState, Range, Undecided, Verdict};
 
 /// What every competency's part is made from.
 pub(super) struct Parts<'a> {
-    pub set: &'a PolicySet,
     /// Units as they are.
     pub strict: Vec<Unit<'a>>,
     /// Units with accepted risks counted as true.
@@ -34,7 +33,8 @@ pub(super) fn competency(parts: &Parts<'_>, entry: &model::Competency) -> Option
     let relaxed: Vec<Unit<'_>> =
         parts.gate.iter().filter(|unit| unit.policy.competency == entry.id).cloned().collect();
     let states = levels::states(&entry.levels, units.iter());
-    let gate = if parts.filtered { None } else { levels::range(&levels::states(&entry.levels, relaxed.iter())) };
+    let gate =
+        if parts.filtered { None } else { levels::range(&levels::states(&entry.levels, relaxed.iter())) };
     let target = parts.targets.get(&entry.id).map(|target| target.level);
     let verdict = if parts.filtered { None } else { verdict(entry, &units, &states, target) };
     let aim = match &verdict {
@@ -54,7 +54,11 @@ pub(super) fn competency(parts: &Parts<'_>, entry: &model::Competency) -> Option
         levels: states.iter().map(level).collect(),
         gate,
         profile: shows_profile.then(|| profile::profile(&entry.levels, &units)),
-        blockers: if verdict.is_some() { blockers::blockers(&units, &parts.findings, aim) } else { Vec::new() },
+        blockers: if verdict.is_some() {
+            blockers::blockers(&units, &parts.findings, aim)
+        } else {
+            Vec::new()
+        },
         verdict,
     })
 }
