@@ -166,12 +166,11 @@ fn prompt(
 ) -> io::Result<()> {
     let standing =
         standing.and_then(write_answer).map(|text| format!(" [{}]", plain(&text))).unwrap_or_default();
-    match question.kind {
-        Kind::Choice(_) => {
-            writeln!(output, "{number}. {}", question.label)?;
-            write!(output, "   {}{standing}: ", hint(question.kind))?;
-        }
-        _ => write!(output, "{number}. {} ({}){standing}: ", question.label, hint(question.kind))?,
+    if matches!(question.kind, Kind::Choice(_)) {
+        writeln!(output, "{number}. {}", question.label)?;
+        write!(output, "   {}{standing}: ", hint(question.kind))?;
+    } else {
+        write!(output, "{number}. {} ({}){standing}: ", question.label, hint(question.kind))?;
     }
     output.flush()
 }

@@ -26,6 +26,7 @@ pub use graph::graph;
 pub use merge::{Merged, merge};
 pub use portal::portal;
 pub use scubagear::scubagear;
+pub use text::read;
 
 /// What the user says where a source is silent.
 #[derive(Debug, Clone, Default)]

@@ -14,8 +14,11 @@ use super::ImportError;
 /// A file may not be larger (spans count in 32 bits).
 const MAX_BYTES: u64 = u32::MAX as u64;
 
-/// Reads a regular file; links are refused.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ImportError> {
+/// Reads a regular file whole; links are refused.
+///
+/// # Errors
+/// It can't be read, is no regular file, or is larger than 4 GiB.
+pub fn read(path: &Path) -> Result<Vec<u8>, ImportError> {
     let name = || path.display().to_string();
     let about = fs::symlink_metadata(path).map_err(|source| ImportError::Read { name: name(), source })?;
     if !about.is_file() {

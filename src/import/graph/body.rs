@@ -47,17 +47,14 @@ pub(super) fn read(value: Value, name: &str) -> Result<Vec<Body>, ImportError> {
     if let Some(refusal) = Refusal::read(&value) {
         return Ok(vec![Body::Refusal(refusal)]);
     }
-    match kind_of(&value) {
-        Kind::GraphBody | Kind::Other | Kind::GraphError => {}
-        other => return Err(other.refused(name, "a body of Microsoft Graph")),
+    let kind = kind_of(&value);
+    if !matches!(kind, Kind::GraphBody | Kind::Other | Kind::GraphError) {
+        return Err(kind.refused(name, "a body of Microsoft Graph"));
     }
     match value {
         Value::Array(pages) if !pages.is_empty() && pages.iter().all(is_page) => {
-            let pages = pages.into_iter().map(|page| match page {
-                Value::Object(members) => object(members, name),
-                _ => Err(not_objects(name)),
-            });
-            pages.map(|page| page.map(Body::Page)).collect()
+            let pages = objects(pages, name)?.into_iter();
+            pages.map(|page| object(page, name).map(Body::Page)).collect()
         }
         Value::Array(items) => {
             let items = objects(items, name)?;
@@ -101,7 +98,9 @@ fn object(mut members: Map<String, Value>, name: &str) -> Result<Page, ImportErr
 fn objects(items: Vec<Value>, name: &str) -> Result<Vec<Map<String, Value>>, ImportError> {
     let objects = items.into_iter().filter(|item| !item.is_null()).map(|item| match item {
         Value::Object(members) => Ok(members),
-        _ => Err(not_objects(name)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(not_objects(name))
+        }
     });
     objects.collect()
 }

@@ -12,6 +12,8 @@ mod refusal;
 mod section;
 
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod tests;
 
 use std::fs;
@@ -19,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use self::body::Body;
 use self::files::{Chain, chains, file_name, list};
@@ -65,9 +68,27 @@ fn known(id: &str, name: &str) -> Result<&'static Section, ImportError> {
     Ok(section)
 }
 
-/// What the script says of its run.
+/// What the script says of its run, in the folder or beside it. Another tool's file of that name says
+/// nothing to us.
+fn about(folder: &Path) -> Result<About, ImportError> {
+    let own = folder.join("about.json");
+    if own.is_file() {
+        let about: About = typed(&read(&own)?, &own.display().to_string())?;
+        return Ok(if about.levelmark.is_some() { about } else { About::default() });
+    }
+    let Some(beside) = folder.parent().map(|parent| parent.join("about.json")).filter(|path| path.is_file())
+    else {
+        return Ok(About::default());
+    };
+    let about = read(&beside).and_then(|bytes| typed::<About>(&bytes, &beside.display().to_string()));
+    Ok(about.ok().filter(|about| about.levelmark.is_some()).unwrap_or_default())
+}
+
+/// What is taken of `about.json`.
 #[derive(Debug, Default, Deserialize)]
 struct About {
+    /// Our mark, `{"raw": 1}`.
+    levelmark: Option<IgnoredAny>,
     tenant: Option<String>,
     at: Option<String>,
     account: Option<String>,
@@ -100,10 +121,7 @@ impl Work {
     fn folder(&mut self, path: &Path, section: Option<&'static Section>) -> Result<(), ImportError> {
         let name = path.display().to_string();
         let content = list(path)?;
-        let about = [path.join("about.json"), path.join("../about.json")];
-        if let Some(about) = about.iter().find(|about| about.is_file()) {
-            self.about = typed(&read(about)?, &about.display().to_string())?;
-        }
+        self.about = about(path)?;
         if let Some(section) = section {
             let own = content.folders.iter().find(|folder| file_name(folder) == section.id);
             let own = own.map_or(path, PathBuf::as_path);
@@ -204,7 +222,7 @@ impl Work {
                 reach => days.min(reach),
             });
             let asked = days.and_then(|days| at.checked_sub_signed(TimeDelta::days(days.into())));
-            self.harvest.amend(section.id, |record| record.from = asked.or(record.from).or(Some(at)));
+            self.harvest.amend(section.id, |record| record.from = asked.or(record.from));
         }
     }
 }

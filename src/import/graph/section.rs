@@ -90,7 +90,9 @@ impl Gathered {
             let help = Some(format!("import it with `--section {}`", other.id));
             return wrong(format!("it is of the section {}, not of {}", other.id, self.section.id), help);
         }
-        let Some(first) = self.section.key.first() else { return Ok(()) };
+        // What says that it is of this section is believed.
+        let confirmed = page.context.as_ref().is_some_and(|context| same_path(self.section, &context.path));
+        let Some(first) = self.section.key.first().filter(|_| !confirmed) else { return Ok(()) };
         let keyed = |item: &Map<String, Value>| lookup(item, first).is_some();
         if !page.items.is_empty() && !page.items.iter().any(keyed) {
             let joined = over_joins(self.section, first);

@@ -87,10 +87,8 @@ pub(super) struct Found {
 /// Reads `{ServiceStatus: [{ServiceId, Name, MessagesByClassification: {Incidents, Advisories}}]}`,
 /// a list of such services, or a bare list of issues.
 pub(super) fn found(body: &Value) -> Found {
-    let rows = match body.get("ServiceStatus").unwrap_or(body) {
-        Value::Array(rows) => rows.as_slice(),
-        one => std::slice::from_ref(one),
-    };
+    let rows = body.get("ServiceStatus").unwrap_or(body);
+    let rows = rows.as_array().map_or_else(|| std::slice::from_ref(rows), Vec::as_slice);
     let mut found = Found { issues: Vec::new(), services: Vec::new() };
     for row in rows.iter().filter_map(Value::as_object) {
         let Some(classes) = row.get("MessagesByClassification") else {

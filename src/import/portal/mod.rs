@@ -86,10 +86,19 @@ impl Work {
             Kind::PortalMessages => Body::Messages,
             Kind::PortalHealth => Body::Health { resolved: false },
             Kind::PortalReleaseTrack => Body::ReleaseTrack,
-            kind => {
+            kind @ (Kind::ScubaGear
+            | Kind::ScubaGearResults
+            | Kind::Maester
+            | Kind::Snapshot
+            | Kind::Report
+            | Kind::Har
+            | Kind::GraphBatch
+            | Kind::GraphError
+            | Kind::GraphBody
+            | Kind::Other) => {
                 return Err(match named(name) {
                     Some(body) if matches!(kind, Kind::Other | Kind::GraphBody) => unknown(name, body),
-                    _ => kind.refused(name, "anything that is saved from the admin centre"),
+                    Some(_) | None => kind.refused(name, "anything that is saved from the admin centre"),
                 });
             }
         };
@@ -158,10 +167,8 @@ impl Work {
     }
 
     fn messages(&mut self, value: &Value, source: &str, at: Option<DateTime<Utc>>) {
-        let rows = match value.get("Messages").unwrap_or(value) {
-            Value::Array(rows) => rows.as_slice(),
-            one => std::slice::from_ref(one),
-        };
+        let rows = value.get("Messages").unwrap_or(value);
+        let rows = rows.as_array().map_or_else(|| std::slice::from_ref(rows), Vec::as_slice);
         let items = rows.iter().filter_map(Value::as_object).map(messages::message).collect();
         self.log("messageCenter.messages", items, source, at);
     }

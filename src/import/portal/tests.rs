@@ -222,4 +222,10 @@ fn the_real_files() {
     assert_eq!(items.iter().map(|item| item["posts"].as_array().unwrap().len()).sum::<usize>(), 53);
     assert_eq!(items.iter().filter(|item| item["isResolved"] == json!(true)).count(), 2);
     assert_eq!(rfc3339(imported.draft.manifest.taken.at), "2025-03-01T00:44:14Z");
+    for (id, items) in &imported.draft.data {
+        let section = crate::sections::find(id).unwrap();
+        for item in items {
+            assert_eq!(crate::sections::conform::conforms(section, item), [], "{id}: {item}");
+        }
+    }
 }

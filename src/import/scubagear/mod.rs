@@ -13,6 +13,8 @@ mod tenant;
 mod when;
 
 #[cfg(test)]
+mod real;
+#[cfg(test)]
 mod tests;
 
 use serde_json::{Map, Value};
