@@ -1,7 +1,7 @@
 //! The program: the way of the data through all rooms, and the only place that knows the clock, the
 //! terminal and the environment. Other commands than `check` are in `commands`.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use chrono::{DateTime, Utc};
 use miette::{IntoDiagnostic, MietteHandlerOpts, Report as Error};
@@ -28,10 +28,7 @@ pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
     match command(cli, terminal) {
         Ok(code) => code,
         Err(error) => {
-            if error
-                .downcast_ref::<std::io::Error>()
-                .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
-            {
+            if error.downcast_ref::<Closed>().is_some() {
                 return exit::MET;
             }
             terminal.complain(&format!("{error:?}"));
@@ -101,6 +98,11 @@ fn write(report: &Report, args: &Check, terminal: &Terminal) -> Result<()> {
     }
 }
 
+/// Nobody reads any more, e.g. `| head`: no error, and nothing more to say.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("standard output was closed")]
+struct Closed;
+
 /// What is known of the surroundings.
 #[derive(Debug)]
 pub struct Terminal {
@@ -145,11 +147,6 @@ impl Terminal {
         Style { color: self.color, unicode: self.unicode, width: self.width, volume }
     }
 
-    /// Whether somebody can be asked.
-    pub fn can_ask(&self) -> bool {
-        std::io::stdin().is_terminal()
-    }
-
     /// How errors are shown, for the whole program.
     fn hook(&self) {
         let (color, unicode, width) = (self.color_of_errors, self.unicode, self.width);
@@ -172,7 +169,10 @@ impl Terminal {
     /// The pipe is closed or the disk full.
     pub fn print(&self, text: &str) -> Result<()> {
         let mut out = std::io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(miette::Report::from_err)
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Error::new(Closed),
+            _ => Error::from_err(error),
+        })
     }
 
     /// Prints data as JSON, a line break at the end.

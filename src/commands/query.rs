@@ -1,5 +1,6 @@
 //! `query`: what a JSONPath matches, and where.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,11 +10,15 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::cli::{Format, Query};
+use crate::derive::{self, Derived};
 use crate::exit;
-use crate::query::{self, Budget, Evaluator, Mode, QueryError, Source};
+use crate::policy::queries::Known;
+use crate::query::ir::{Query as Compiled, Root};
+use crate::query::{self, Budget, Evaluator, Mode, QueryError, Source, types, visit};
 use crate::report::escape;
 use crate::run::{Result, Terminal};
 use crate::snapshot::document::{Document, NodeRef, Text};
+use crate::snapshot::record::SectionRecord;
 use crate::snapshot::{Snapshot, SnapshotError, Wanted};
 
 use super::inputs;
@@ -28,10 +33,13 @@ const CROP: usize = 200;
 pub fn run(args: &Query, terminal: &Terminal) -> Result<u8> {
     let mode = if args.raw { Mode::Raw } else { Mode::Snapshot };
     let query = query::compile(&args.path, mode).map_err(|errors| report(&args.path, errors))?;
-    let found = evidence(args)?;
+    let found = evidence(args, &query)?;
     let now = match &found {
         Evidence::Raw(_) => terminal.now,
-        Evidence::Snapshot(snapshot) => snapshot.manifest.taken.at,
+        Evidence::Snapshot(snapshot, _) => {
+            hints(&query, terminal);
+            snapshot.manifest.taken.at
+        }
     };
     let evaluator = Evaluator::new(&found, now, [&query]);
     let nodes = evaluator
@@ -47,10 +55,39 @@ pub fn run(args: &Query, terminal: &Terminal) -> Result<u8> {
 /// What is queried.
 enum Evidence {
     Raw(Document),
-    Snapshot(Box<Snapshot>),
+    Snapshot(Box<Snapshot>, BTreeMap<String, Derived>),
 }
 
-fn evidence(args: &Query) -> Result<Evidence> {
+/// The sections of a snapshot as they stand, for derivations.
+struct Plain<'s>(&'s Snapshot);
+
+impl derive::Inputs for Plain<'_> {
+    fn section(&self, id: &str) -> Option<NodeRef<'_>> {
+        self.0.section(id)
+    }
+
+    fn record(&self, id: &str) -> Option<&SectionRecord> {
+        self.0.record(id)
+    }
+}
+
+/// A snapshot with the derived sections that the query reads.
+fn with_derived(snapshot: Snapshot, query: &Compiled) -> Evidence {
+    let mut ids = BTreeSet::new();
+    visit::queries(query, &mut |query| {
+        if let Root::Sections(sections) = &query.root {
+            ids.extend(sections.iter().filter(|id| derive::IDS.contains(&id.as_str())).cloned());
+        }
+    });
+    let derived = ids.into_iter().filter_map(|id| {
+        let derived = derive::compute(&id, &Plain(&snapshot)).ok()?;
+        Some((id, derived))
+    });
+    let derived = derived.collect();
+    Evidence::Snapshot(Box::new(snapshot), derived)
+}
+
+fn evidence(args: &Query, query: &Compiled) -> Result<Evidence> {
     let stdin = args.snapshot == Path::new("-");
     Ok(match (args.raw, stdin) {
         (true, _) => {
@@ -60,10 +97,10 @@ fn evidence(args: &Query) -> Result<Evidence> {
             )
         }
         (false, true) => {
-            Evidence::Snapshot(Box::new(Snapshot::from_text(text(&args.snapshot)?, Wanted::All)?))
+            with_derived(Snapshot::from_text(text(&args.snapshot)?, Wanted::All)?, query)
         }
         (false, false) => {
-            Evidence::Snapshot(Box::new(Snapshot::open(&inputs::snapshot_in(&args.snapshot)?, Wanted::All)?))
+            with_derived(Snapshot::open(&inputs::snapshot_in(&args.snapshot)?, Wanted::All)?, query)
         }
     })
 }
@@ -82,7 +119,9 @@ impl<'d> Source<'d> for &'d Evidence {
     fn section(&self, id: &str) -> Option<NodeRef<'d>> {
         match *self {
             Evidence::Raw(_) => None,
-            Evidence::Snapshot(snapshot) => snapshot.section(id),
+            Evidence::Snapshot(snapshot, derived) => {
+                derived.get(id).map(|derived| derived.document.root()).or_else(|| snapshot.section(id))
+            }
         }
     }
 
@@ -93,7 +132,7 @@ impl<'d> Source<'d> for &'d Evidence {
     fn document(&self) -> Option<NodeRef<'d>> {
         match *self {
             Evidence::Raw(document) => Some(document.root()),
-            Evidence::Snapshot(_) => None,
+            Evidence::Snapshot(..) => None,
         }
     }
 }
@@ -102,15 +141,24 @@ impl Evidence {
     fn path(&self, node: NodeRef<'_>) -> String {
         match self {
             Evidence::Raw(_) => query::normalized_path(node),
-            Evidence::Snapshot(snapshot) => {
+            Evidence::Snapshot(snapshot, derived) => {
                 let holds = |document: &Document| std::ptr::eq(document, node.document());
-                let section = snapshot.documents.iter().find(|(_, document)| holds(document));
+                let computed = derived.iter().map(|(id, derived)| (id, &derived.document));
+                let section = snapshot.documents.iter().chain(computed).find(|(_, document)| holds(document));
                 section.map_or_else(
                     || query::normalized_path(node),
                     |(id, _)| query::normalized_path_in(id, node),
                 )
             }
         }
+    }
+}
+
+/// What the contracts say of the query; it is walked all the same.
+fn hints(query: &Compiled, terminal: &Terminal) {
+    for hint in types::analyse(query, &Known(&|_| None)).errors {
+        let help = hint.help.map(|help| format!("; {help}")).unwrap_or_default();
+        terminal.tell(&format!("note: {}{}", escape::terminal(&hint.message), escape::terminal(&help)));
     }
 }
 

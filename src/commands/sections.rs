@@ -1,6 +1,5 @@
 //! `sections`: what a snapshot can hold, with permissions; or a script that fetches it.
 
-use comfy_table::{ContentArrangement, Table, presets};
 use miette::miette;
 
 use crate::cli::{Format, Script, Sections};
@@ -18,7 +17,7 @@ pub fn run(args: &Sections, terminal: &Terminal) -> Result<u8> {
     match (args.script, args.format) {
         (Some(Script::Powershell), _) => terminal.print(&script::powershell(&chosen))?,
         (None, Format::Json) => terminal.print_json(&rows(&chosen).collect::<Vec<_>>())?,
-        (None, Format::Text) => terminal.print(&table(&chosen, terminal))?,
+        (None, Format::Text) => terminal.print(&table(&chosen))?,
     }
     Ok(exit::MET)
 }
@@ -46,25 +45,14 @@ fn rows<'a>(chosen: &'a [&'static Section]) -> impl Iterator<Item = sections::Ro
     sections::rows().filter(|row| chosen.is_empty() || chosen.iter().any(|section| section.id == row.id))
 }
 
-fn table(chosen: &[&'static Section], terminal: &Terminal) -> String {
-    let style = terminal.style(crate::report::text::Volume::Normal);
-    let mut table = Table::new();
-    table.load_style(if style.unicode {
-        presets::UTF8_HORIZONTAL_ONLY
-    } else {
-        presets::ASCII_HORIZONTAL_ONLY
-    });
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(style.width).unwrap_or(100));
-    table.set_header(["section", "from", "permission (application / delegated)", "licence", "what"]);
+/// Two lines a section: id, ways in, permission, licence; and what it is.
+fn table(chosen: &[&'static Section]) -> String {
+    let mut out = String::new();
     for row in rows(chosen) {
-        table.add_row([
-            row.id.to_owned(),
-            row.via,
-            row.permission,
-            row.licence.to_owned(),
-            row.about.to_owned(),
-        ]);
+        let licence = if row.licence.is_empty() { String::new() } else { format!("  [{}]", row.licence) };
+        let permission = if row.permission.is_empty() { String::new() } else { format!("  {}", row.permission) };
+        out.push_str(&format!("{:<38} {}{permission}{licence}\n    {}\n", row.id, row.via, row.about));
     }
-    format!("{table}\n")
+    out.push_str("Permissions: application / delegated, the least that suffices. In brackets what has to be licensed.\n");
+    out
 }

@@ -111,7 +111,7 @@ fn forbid<'a>(context: &mut Context<'a, '_>, path: &Path) -> Result<Judgement<'a
     }
     let matches = context.world.evaluator.select(&path.query, &mut context.budget)?;
     if !matches.is_empty() {
-        let hits = hits(context, path, &matches, "nothing like this")?;
+        let hits = hits(context, path, &matches, "none that match")?;
         let reason = format!("{} where there should be none", counted(matches.len(), "match", "matches"));
         return Ok(Judgement::new(Outcome::Fail, reason).at(hits));
     }

@@ -68,7 +68,7 @@ pub(super) fn share<'a>(context: &mut Context<'a, '_>, share: &Share) -> Result<
     let high = limits.1.is_some_and(|max| held * MILLION > max.saturating_mul(of));
     let words = format!("{held} of {of} ({})", percent(held * MILLION / of));
     let mut judged = if low {
-        let expected = "one of those that count".to_owned();
+        let expected = share.filter_text.clone().unwrap_or_else(|| "in time".to_owned());
         let reason = format!("{words}, at least {} needed", percent(limits.0.unwrap_or(0)));
         Judgement::new(Outcome::Fail, reason).at(places(context.world, share, bad, &expected))
     } else if high {

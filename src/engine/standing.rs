@@ -246,7 +246,7 @@ fn way_in(id: &str) -> Option<String> {
     }
     let graph = section.graph.as_ref()?;
     let permission = if graph.application.is_empty() { graph.delegated } else { graph.application };
-    Some(format!("levelmark import graph, permission {permission}"))
+    Some(format!("import it from Graph, permission {permission}"))
 }
 
 fn unasked(id: &str, field: &str, record: &SectionRecord) -> Option<Cause> {

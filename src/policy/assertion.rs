@@ -202,7 +202,8 @@ impl Compiler<'_, '_> {
         }
         let (min, max) = (self.threshold(raw.min.as_ref()), self.threshold(raw.max.as_ref()));
         let population = raw.population.as_ref().map_or(1, |population| population.value);
-        let share = Share { among: among?, filter, filter_reads, elapsed, min, max, population };
+        let filter_text = raw.r#where.as_ref().map(|text| text.value.trim().to_owned());
+        let share = Share { among: among?, filter, filter_text, filter_reads, elapsed, min, max, population };
         (self.cx.mistakes.len() == before && !raw.broken).then_some(share)
     }
 

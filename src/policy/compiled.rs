@@ -276,6 +276,8 @@ pub struct Share {
     pub among: Path,
     /// What a good one looks like.
     pub filter: Option<Condition>,
+    /// The same as written, for people.
+    pub filter_text: Option<String>,
     /// What `filter` reads, apart from the population's own reads.
     pub filter_reads: QueryReads,
     /// A good one was also quick enough.

@@ -18,7 +18,7 @@ pub mod list;
 pub mod load;
 pub mod model;
 pub mod params;
-mod queries;
+pub(crate) mod queries;
 pub mod raw;
 mod relations;
 

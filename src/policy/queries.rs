@@ -16,7 +16,7 @@ use crate::sections::contract::Object;
 pub type Kinds<'k> = &'k dyn Fn(&str) -> Option<ParamKind>;
 
 /// The catalogue of sections and the parameters of a file.
-struct Known<'k>(Kinds<'k>);
+pub(crate) struct Known<'k>(pub(crate) Kinds<'k>);
 
 impl Catalogue for Known<'_> {
     fn contract(&self, section: &str) -> Option<&Object> {

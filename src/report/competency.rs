@@ -73,7 +73,9 @@ fn verdict(
         return levels::readiness(units.iter().filter(|unit| !unit.check.informs)).map(Verdict::Readiness);
     }
     let Range { proven, possible } = levels::range(states)?;
-    Some(Verdict::Level { proven, possible, target, undecided: undecided(units, next(states, proven)) })
+    // A range of one level is decided, however little of it was seen.
+    let undecided = if possible > proven { undecided(units, next(states, proven)) } else { None };
+    Some(Verdict::Level { proven, possible, target, undecided })
 }
 
 /// The lowest level above the proven one that anything applies to.
