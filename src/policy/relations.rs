@@ -196,7 +196,7 @@ impl<'u> Index<'u> {
     fn gates(&self, raw: &RawPolicy, check: &RawCheck) -> Option<u16> {
         let competency = self.model.competency(&raw.competency.get()?.value)?;
         let id = raw.id.get().map(|id| id.value.as_str());
-        let reported_only = competency.criteria.iter().any(|c| Some(c.id.as_str()) == id && !c.gates);
+        let reported_only = competency.criteria.iter().any(|c| !c.gates && Some(c.id.as_str()) == id);
         let level = raw.level.as_ref().map(|level| level.value);
         competency.gated(level, on(check.symptom.as_ref()), on(check.informs.as_ref()) || reported_only)
     }

@@ -323,10 +323,13 @@ impl<'s> Builder<'s, '_> {
 
     /// Takes off merge keys and repeated keys, each with a mistake.
     fn unique(&mut self, entries: Vec<Entry<'s>>) -> Vec<Entry<'s>> {
+        if all_new(&entries) {
+            return entries;
+        }
         let mut first: BTreeMap<Cow<'s, str>, Range<usize>> = BTreeMap::new();
         let mut kept = Vec::with_capacity(entries.len());
         for entry in entries {
-            if entry.key == "<<" {
+            if entry.key == MERGE {
                 let mistake = self.at("yaml::merge", "merge keys (`<<`) are not allowed", entry.key_at);
                 self.mistakes.push(mistake.help("write the entries out where they are needed"));
                 continue;
@@ -343,6 +346,17 @@ impl<'s> Builder<'s, '_> {
         }
         kept
     }
+}
+
+/// The key that merges another map in.
+const MERGE: &str = "<<";
+
+/// Whether a small map has neither merge keys nor repeated ones: nearly all maps, and no set is needed to see it.
+fn all_new(entries: &[Entry<'_>]) -> bool {
+    entries.len() <= 20
+        && entries.iter().enumerate().all(|(index, entry)| {
+            entry.key != MERGE && entries.iter().take(index).all(|before| before.key != entry.key)
+        })
 }
 
 #[cfg(test)]
