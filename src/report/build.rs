@@ -67,6 +67,7 @@ pub fn build(input: &Input<'_>, evaluation: &Evaluation, request: Request<'_>) -
         &findings,
     );
     let mut notes = request.notes;
+    notes.extend(uncovered(input));
     notes.extend(regression.into_iter().flat_map(|regression| regression.notes));
     Report {
         levelmark: Format { report: FORMAT },
@@ -90,6 +91,25 @@ pub fn build(input: &Input<'_>, evaluation: &Evaluation, request: Request<'_>) -
         sections: sections(input),
         notes,
     }
+}
+
+/// Criteria of the model that no policy decides: a verdict without them has to say so.
+fn uncovered(input: &Input<'_>) -> Vec<String> {
+    let policies: BTreeSet<&str> = input.policies.policies.iter().map(|policy| policy.id.as_str()).collect();
+    let note = |competency: &crate::policy::model::Competency| {
+        let gating = competency.criteria.iter().filter(|criterion| criterion.gates);
+        let (with, without): (Vec<_>, Vec<_>) =
+            gating.partition(|criterion| policies.contains(criterion.id.as_str()));
+        (!with.is_empty() && !without.is_empty()).then(|| {
+            format!(
+                "{}: {} of {} criteria of the model have no policy; the verdict rests on the others",
+                competency.name,
+                without.len(),
+                with.len() + without.len()
+            )
+        })
+    };
+    if input.only.is_some() { Vec::new() } else { input.policies.model.competencies.iter().filter_map(note).collect() }
 }
 
 /// The tenant's level is the lowest of its competencies.

@@ -50,6 +50,7 @@ pub(super) fn competency(parts: &Parts<'_>, entry: &model::Competency) -> Option
     Some(Competency {
         id: entry.id.clone(),
         name: entry.name.clone(),
+        document: entry.document.clone(),
         basis: basis(parts, &units),
         levels: states.iter().map(level).collect(),
         gate,

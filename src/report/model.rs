@@ -152,6 +152,8 @@ pub struct Competency {
     pub id: String,
     /// Name.
     pub name: String,
+    /// Id of the document that it was judged by.
+    pub document: String,
     /// The verdict; None where nothing applies or the run is filtered.
     pub verdict: Option<Verdict>,
     /// What passes rest on.

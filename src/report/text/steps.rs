@@ -1,8 +1,9 @@
 //! What to do next, and what could not be seen: by remedy, the most useful first.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::finding::{Basis, Remedy};
+use crate::engine::finding::{Basis, Outcome, Remedy};
 use crate::report::escape;
 use crate::report::model::{AttestationState, Finding, Report, WaiverState};
 use crate::snapshot::record::State;
@@ -15,6 +16,9 @@ const SHOWN: usize = 5;
 /// The next steps.
 pub(super) fn steps(report: &Report, paint: Paint, style: Style) -> String {
     let mut out = String::new();
+    if style.volume == Volume::Normal {
+        list(&mut out, paint, "What holds", &holds(report), style);
+    }
     let findings: BTreeMap<String, &Finding> = report
         .findings
         .iter()
@@ -65,6 +69,19 @@ fn list(out: &mut String, paint: Paint, title: &str, entries: &[String], style: 
         ));
     }
     out.push('\n');
+}
+
+/// What passes, the highest level first.
+fn holds(report: &Report) -> Vec<String> {
+    let mut passes: Vec<&Finding> =
+        report.findings.iter().filter(|finding| finding.outcome == Outcome::Pass).collect();
+    passes.sort_by_key(|finding| (Reverse(finding.gates), !finding.urgent));
+    let line = |finding: &Finding| {
+        let level = finding.gates.map(|level| format!(" [{level}]")).unwrap_or_default();
+        let basis = finding.basis.map(basis_word).unwrap_or_default();
+        format!("{}/{}{level} {} ({basis})", finding.policy, finding.check, finding.claim)
+    };
+    passes.into_iter().map(line).collect()
 }
 
 fn entry(finding: &Finding, remedy: Remedy) -> String {

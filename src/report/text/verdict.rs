@@ -40,8 +40,23 @@ pub(super) fn table(report: &Report, style: Style) -> String {
     if report.competencies.iter().any(|competency| competency.profile.is_some()) {
         out.push_str("Indicative positions are our formula, beside the strict levels.\n");
     }
+    out.push_str(&editions(report));
     out.push('\n');
     out
+}
+
+/// Which edition of the model each competency was judged by, and whether a newer one is known.
+fn editions(report: &Report) -> String {
+    let shown: Vec<String> = report
+        .competencies
+        .iter()
+        .filter_map(|competency| {
+            let document = report.model.documents.iter().find(|document| document.id == competency.document)?;
+            let newer = document.newer.as_ref().map(|newer| format!(", newer: {newer}")).unwrap_or_default();
+            Some(format!("{} ({}{newer})", competency.name, document.edition))
+        })
+        .collect();
+    if shown.is_empty() { String::new() } else { format!("Editions of the model: {}.\n", shown.join(", ")) }
 }
 
 fn row(competency: &Competency, style: Style) -> Option<Vec<String>> {
