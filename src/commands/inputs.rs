@@ -19,6 +19,8 @@ use crate::snapshot::document::Text;
 use crate::snapshot::{Snapshot, Wanted};
 use crate::yaml::suggest;
 
+use super::configuration;
+
 /// The tenant of `--demo`.
 static DEMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/tenants/contoso");
 /// Largest configuration or baseline.
@@ -100,26 +102,10 @@ pub fn tenant(args: &Check, set: &PolicySet) -> Result<Tenant> {
     let folder = Folder::of(args)?;
     let snapshot = folder.snapshot(Wanted::These(&wanted))?;
     let mut notes = Vec::new();
-    let config = match &args.config {
-        Some(path) => Config::read(&path.display().to_string(), &bytes(path)?)?,
-        None => match folder.file("levelmark.yaml")? {
-            Some((name, bytes)) => Config::read(&name, &bytes)?,
-            None => Config::default(),
-        },
-    };
+    let config = folder.config(args)?;
     let config = with_targets(config, &args.targets)?;
     config.targets_known(&set.model)?;
-    let answers = match (&args.answers, &config.answers) {
-        (Some(path), _) => Some((path.display().to_string(), bytes(path)?)),
-        (None, Some(path)) => {
-            let base = args.config.as_deref().and_then(Path::parent);
-            match base {
-                Some(base) => Some((base.join(path).display().to_string(), bytes(&base.join(path))?)),
-                None => folder.file(&path.display().to_string())?,
-            }
-        }
-        (None, None) => folder.file("attestations.yaml")?,
-    };
+    let answers = folder.answers(args, &config)?;
     let answers = match answers {
         Some((name, bytes)) => of_this_tenant(Attestations::read(&name, &bytes)?, &snapshot)?,
         None => Vec::new(),
@@ -220,6 +206,39 @@ impl Folder {
                 Ok(Snapshot::from_text(Text::from_bytes("<stdin>", bytes)?, wanted)?)
             }
             Self::Snapshot(path) | Self::Tenant(_, path) => Ok(Snapshot::open(path, wanted)?),
+        }
+    }
+
+    /// The configuration: named, or of the tenant folder, or the nearest one upward from here.
+    fn config(&self, args: &Check) -> Result<Config> {
+        if let Some(path) = &args.config {
+            return configuration::read(path);
+        }
+        match self {
+            Self::Tenant(folder, _) if folder.join(configuration::NAME).exists() => {
+                configuration::read(&folder.join(configuration::NAME))
+            }
+            Self::Demo => match self.file(configuration::NAME)? {
+                Some((name, bytes)) => Ok(Config::read(&name, &bytes)?),
+                None => Ok(Config::default()),
+            },
+            Self::Tenant(..) | Self::Stdin | Self::Snapshot(_) => configuration::upward(),
+        }
+    }
+
+    /// Name and bytes of the answers: named, or by the configuration, or of the tenant folder.
+    fn answers(&self, args: &Check, config: &Config) -> Result<Option<(String, Vec<u8>)>> {
+        if let Some(path) = &args.answers {
+            return Ok(Some((path.display().to_string(), bytes(path)?)));
+        }
+        match (&config.answers, self) {
+            (None, _) => self.file("attestations.yaml"),
+            (Some(path), Self::Demo) => self.file(&path.display().to_string()),
+            (Some(path), Self::Tenant(..) | Self::Stdin | Self::Snapshot(_)) => {
+                let beside = config.source.as_ref().and_then(|source| Path::new(&source.name).parent());
+                let path = beside.map_or_else(|| path.clone(), |folder| folder.join(path));
+                Ok(Some((path.display().to_string(), bytes(&path)?)))
+            }
         }
     }
 

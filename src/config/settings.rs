@@ -23,6 +23,8 @@ use crate::yaml::{At, Cx, Decode, Entries, Json, Mistakes, Need, Place, Source, 
 record! {
     /// What an organisation declares, aims at and accepts.
     pub struct RawConfig {
+        /// Paths of files that this one builds on, from its directory: what stands here wins.
+        extends: Vec<Text>,
         /// Values of parameters that policies declare, by name.
         params: Entries<Json>,
         /// The level aimed at, by competency: a level, or a level and the date from which it counts.
@@ -31,6 +33,8 @@ record! {
         waivers: Vec<RawWaiver>,
         /// Path of the attestations, from the directory of this file.
         answers: Option<Text>,
+        /// Who answers for what: a competency, a dimension or a topic, and the people, `Name <mail address>`.
+        owners: Entries<Vec<Text>>,
     }
 }
 
@@ -219,6 +223,10 @@ pub struct Config {
     pub waivers: Vec<Waiver>,
     /// Path of the attestations, from the directory of the file.
     pub answers: Option<PathBuf>,
+    /// People by competency, dimension or topic.
+    pub owners: BTreeMap<String, Vec<String>>,
+    /// Files that this one builds on, from its directory.
+    pub extends: Vec<(PathBuf, Place)>,
     /// The file, to which `at` of the waivers refers; None where there is none.
     pub source: Option<Arc<Source>>,
     target_places: BTreeMap<String, Place>,
@@ -246,9 +254,35 @@ impl Config {
             }
             config.waivers = raw.waivers.iter().filter_map(|raw| waiver(raw, &mut cx)).collect();
             config.answers = raw.answers.as_ref().and_then(|path| relative(path, &mut cx));
+            for path in &raw.extends {
+                let place = cx.place(&path.at);
+                config.extends.extend(shared(path, &mut cx).map(|path| (path, place)));
+            }
+            for (what, people) in &raw.owners.0 {
+                let people = people.iter().filter_map(|text| person(text, &mut cx)).collect();
+                config.owners.insert(what.value.clone(), people);
+            }
         }
         Mistakes::check(mistakes)?;
         Ok(config)
+    }
+
+    /// Takes over what a shared file says and this one does not. Its waivers count beside ours.
+    pub fn over(mut self, base: Self) -> Self {
+        for (name, given) in base.params {
+            self.params.entry(name).or_insert(given);
+        }
+        for (id, target) in base.targets {
+            if let Some(place) = base.target_places.get(&id) {
+                self.target_places.entry(id.clone()).or_insert_with(|| place.clone());
+            }
+            self.targets.entry(id).or_insert(target);
+        }
+        for (what, people) in base.owners {
+            self.owners.entry(what).or_insert(people);
+        }
+        self.waivers.extend(base.waivers);
+        self
     }
 
     /// Whether every target names a competency and a level of the model.
@@ -363,6 +397,18 @@ fn relative(path: &Text, cx: &mut Cx<'_>) -> Option<PathBuf> {
             Some("name a file beside it, e.g. attestations.yaml".to_owned());
     }
     inside.then_some(value)
+}
+
+/// A file to build on: a YAML file, by a relative path. It may lie above, where several tenants share it.
+fn shared(path: &Text, cx: &mut Cx<'_>) -> Option<PathBuf> {
+    let value = PathBuf::from(&path.value);
+    let yaml = value.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+    if value.is_absolute() || value.has_root() || !yaml {
+        cx.mistake("config::extends", "a shared file is a YAML file by a relative path", &path.at).help =
+            Some("e.g. extends: [../shared/levelmark.yaml]".to_owned());
+        return None;
+    }
+    Some(value)
 }
 
 /// The JSON Schema of `levelmark.yaml`.
