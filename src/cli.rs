@@ -46,13 +46,15 @@ pub enum Command {
     Import(Import),
     /// Copy into a snapshot what only the admin centre shows.
     Declare(Declare),
-    /// Say what a policy means, reads and asks.
+    /// Say what a policy means, reads and asks; or what holds a level of a stored result up or back.
     Explain(Explain),
+    /// Write a commented starter configuration.
+    Init(Init),
     /// Show what a JSONPath matches in a snapshot, and where.
     Query(Query),
     /// List what a snapshot can hold, with permissions.
     Sections(Sections),
-    /// List, lint or test policies.
+    /// List, lint, test or count policies.
     Policy(PolicyCommand),
     /// Print the JSON Schema of a file format.
     Schema(Schema),
@@ -96,6 +98,12 @@ pub struct Check {
     /// What to fail on; by default `level` with a target, `regression` with a baseline.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
     pub fail_on: Vec<FailOn>,
+    /// Gate on the criteria alone that the model calls urgent.
+    #[arg(long)]
+    pub urgent_only: bool,
+    /// Leave all waivers out: the naked truth.
+    #[arg(long)]
+    pub no_waivers: bool,
     /// What an undetermined result means.
     #[arg(long, value_enum, default_value_t = OnUnknown::Report, value_name = "WHAT")]
     pub on_unknown: OnUnknown,
@@ -222,11 +230,23 @@ pub struct Declare {
 /// `explain`
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// Id of a policy, e.g. INF-400-G2.
-    pub policy: String,
+    /// Id of a policy, e.g. INF-400-G2; with --verdict a result (`check --format json`).
+    #[arg(value_name = "POLICY|RESULT")]
+    pub what: String,
+    /// Say what holds each level of this competency up or back in a result.
+    #[arg(long, value_name = "COMPETENCY")]
+    pub verdict: Option<String>,
     /// Which policies.
     #[command(flatten)]
     pub policies: Policies,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The tenant folder to write into.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
 }
 
 /// `query`
@@ -289,6 +309,18 @@ pub enum PolicyAction {
         /// Which policies.
         #[command(flatten)]
         policies: Policies,
+    },
+    /// Say which criteria and claims of the model have policies, by level and kind of evidence.
+    Coverage {
+        /// Which policies.
+        #[command(flatten)]
+        policies: Policies,
+        /// List the sections that no policy reads instead.
+        #[arg(long)]
+        unread_sections: bool,
+        /// How to print it.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
     /// Run the examples of the policies.
     Test {

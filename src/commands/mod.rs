@@ -5,6 +5,7 @@ pub mod configuration;
 pub mod declare;
 pub mod explain;
 pub mod import;
+pub mod init;
 pub mod inputs;
 pub mod policy;
 pub mod query;

@@ -7,7 +7,8 @@ use crate::cli::{Format, PolicyAction, PolicyCommand};
 use crate::engine::examples as runner;
 use crate::exit;
 use crate::policy::compiled::{Policy, PolicySet};
-use crate::policy::{examples, lint, list};
+use crate::policy::coverage::{Counts, Coverage, Evidence};
+use crate::policy::{coverage, examples, lint, list};
 use crate::report::text::Volume;
 use crate::run::{Result, Terminal};
 use crate::yaml::{Mistake, Mistakes};
@@ -38,6 +39,17 @@ pub fn run(args: &PolicyCommand, terminal: &Terminal) -> Result<u8> {
             terminal.tell(&format!("{:?}", miette::Report::new(Mistakes::sorted(found))));
             Ok(exit::NOT_MET)
         }
+        PolicyAction::Coverage { policies, unread_sections, format } => {
+            let set = PolicySet::load(&inputs::load_options(policies))?;
+            let found = coverage::coverage(&set);
+            match (format, unread_sections) {
+                (Format::Json, false) => terminal.print_json(&found)?,
+                (Format::Json, true) => terminal.print_json(&found.unread)?,
+                (Format::Text, true) => terminal.print(&(found.unread.join("\n") + "\n"))?,
+                (Format::Text, false) => terminal.print(&covered(&found, terminal))?,
+            }
+            Ok(exit::MET)
+        }
         PolicyAction::Test { policies, only } => {
             let set = PolicySet::load(&inputs::load_options(policies))?;
             let only = inputs::only(&set, only)?;
@@ -63,6 +75,37 @@ fn table(set: &PolicySet, terminal: &Terminal) -> String {
         table.add_row([row.id, format!("{level}{urgent}"), row.checks.len().to_string(), row.title]);
     }
     format!("{table}\n{} policies; ! marks what the model calls urgent\n", set.policies.len())
+}
+
+/// Criteria and claims by competency, level and kind of evidence; then what each policy reads.
+fn covered(found: &Coverage, terminal: &Terminal) -> String {
+    let style = terminal.style(Volume::Normal);
+    let mut table = Table::new();
+    table.load_style(if style.unicode { presets::UTF8_HORIZONTAL_ONLY } else { presets::ASCII_HORIZONTAL_ONLY });
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(style.width).unwrap_or(100));
+    table.set_header(["competency", "level", "criteria", "direct", "mixed", "proxy", "asked", "none", "claims", "none"]);
+    let cell = |counts: &Counts, kind| counts.by.get(&kind).copied().unwrap_or(0).to_string();
+    for row in &found.rows {
+        table.add_row([
+            row.competency.clone(),
+            row.level.map_or_else(|| "-".to_owned(), |level| level.to_string()),
+            row.criteria.of.to_string(),
+            cell(&row.criteria, Evidence::Direct),
+            cell(&row.criteria, Evidence::Mixed),
+            cell(&row.criteria, Evidence::Proxy),
+            cell(&row.criteria, Evidence::Asked),
+            row.criteria.without.len().to_string(),
+            row.claims.of.to_string(),
+            row.claims.without.len().to_string(),
+        ]);
+    }
+    let mut out = format!("{table}\nBy the most direct evidence among a criterion's checks.\n\n");
+    for (policy, sections) in found.sections.iter().filter(|(_, sections)| !sections.is_empty()) {
+        out.push_str(&format!("{policy:<14} reads {}\n", sections.join(", ")));
+    }
+    out.push_str(&format!("\n{} sections are read by no policy (--unread-sections lists them)\n", found.unread.len()));
+    out
 }
 
 /// How the examples of one policy came out.

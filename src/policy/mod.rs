@@ -11,6 +11,7 @@ pub mod bound;
 mod check;
 mod compile;
 pub mod compiled;
+pub mod coverage;
 pub mod examples;
 pub mod explain;
 pub mod lint;

@@ -26,6 +26,8 @@ pub struct Request<'a> {
     pub fail_on: &'a [FailOn],
     /// What an undetermined result means.
     pub on_unknown: OnUnknown,
+    /// Gate on urgent criteria alone.
+    pub urgent_only: bool,
     /// Targets by competency.
     pub targets: &'a BTreeMap<String, Target>,
     /// An earlier result.
@@ -49,6 +51,7 @@ pub fn build(input: &Input<'_>, evaluation: &Evaluation, request: Request<'_>) -
         findings: evaluation.findings.iter().map(|found| (&found.check, found)).collect(),
         targets: request.targets,
         filtered,
+        urgent_only: request.urgent_only,
     };
     let competencies: Vec<_> =
         set.model.competencies.iter().filter_map(|entry| competency::competency(&parts, entry)).collect();
@@ -61,6 +64,7 @@ pub fn build(input: &Input<'_>, evaluation: &Evaluation, request: Request<'_>) -
             targets: request.targets,
             regression: regression.as_ref(),
             filtered,
+            urgent_only: request.urgent_only,
             today: input.today.date_naive(),
         },
         &competencies,

@@ -20,6 +20,8 @@ pub(super) struct Parts<'a> {
     pub findings: BTreeMap<&'a CheckRef, &'a Finding>,
     pub targets: &'a BTreeMap<String, Target>,
     pub filtered: bool,
+    /// The gate looks at urgent criteria alone.
+    pub urgent_only: bool,
 }
 
 /// One competency; None if no policy of the set belongs to it.
@@ -31,7 +33,7 @@ pub(super) fn competency(parts: &Parts<'_>, entry: &model::Competency) -> Option
     let units: Vec<Unit<'_>> =
         parts.strict.iter().filter(|unit| unit.policy.competency == entry.id).cloned().collect();
     let relaxed: Vec<Unit<'_>> =
-        parts.gate.iter().filter(|unit| unit.policy.competency == entry.id).cloned().collect();
+        parts.gate.iter().filter(|unit| unit.policy.competency == entry.id && (unit.policy.urgent || !parts.urgent_only)).cloned().collect();
     let states = levels::states(&entry.levels, units.iter());
     let gate =
         if parts.filtered { None } else { levels::range(&levels::states(&entry.levels, relaxed.iter())) };

@@ -34,6 +34,8 @@ pub struct Asked<'a> {
     pub targets: &'a BTreeMap<String, Target>,
     /// What became worse since the baseline, if there is one.
     pub regression: Option<&'a Regression>,
+    /// Urgent criteria alone; competencies without any are not gated.
+    pub urgent_only: bool,
     /// Findings alone: no verdict, so targets cannot be decided.
     pub filtered: bool,
     /// Decides whether a dated target already counts.
@@ -69,7 +71,7 @@ pub fn gate(asked: &Asked<'_>, competencies: &[Competency], findings: &[Finding]
     for kind in &fail_on {
         match kind {
             FailOn::Level => levels(asked, competencies, &mut reasons),
-            FailOn::Violation => violations(findings, &mut reasons),
+            FailOn::Violation => violations(asked, findings, &mut reasons),
             FailOn::Regression => regressions(asked, &mut reasons),
             FailOn::Never => {}
         }
@@ -107,6 +109,9 @@ fn levels(asked: &Asked<'_>, competencies: &[Competency], reasons: &mut Reasons)
             continue;
         }
         let Some(competency) = competencies.iter().find(|competency| competency.id == *id) else { continue };
+        if asked.urgent_only && competency.gate.is_none() {
+            continue;
+        }
         let Some(Range { proven, possible }) = competency.gate else {
             let reason = format!("{}: nothing was decided, the target is {}", competency.name, target.level);
             reasons.push((Weight::Undetermined, reason));
@@ -122,8 +127,11 @@ fn levels(asked: &Asked<'_>, competencies: &[Competency], reasons: &mut Reasons)
     }
 }
 
-fn violations(findings: &[Finding], reasons: &mut Reasons) {
-    for finding in findings.iter().filter(|finding| !finding.informs && finding.waived.is_none()) {
+fn violations(asked: &Asked<'_>, findings: &[Finding], reasons: &mut Reasons) {
+    let counts = |finding: &&Finding| {
+        !finding.informs && finding.waived.is_none() && (finding.urgent || !asked.urgent_only)
+    };
+    for finding in findings.iter().filter(counts) {
         match finding.outcome {
             Outcome::Fail => {
                 reasons.push((Weight::NotMet, format!("{}/{} fails", finding.policy, finding.check)))
