@@ -68,7 +68,8 @@ fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
         max_evidence: args.max_evidence,
         only: only.as_deref(),
     };
-    let evaluation = engine::evaluate(&input);
+    let mut evaluation = engine::evaluate(&input);
+    engine::supposed::suppose(&input, &mut evaluation);
     let baseline = args.baseline.as_deref().map(inputs::baseline).transpose()?;
     let report = build::build(
         &input,

@@ -11,6 +11,7 @@ pub mod finding;
 mod measure;
 mod place;
 mod standing;
+pub mod supposed;
 mod waivers;
 mod world;
 
@@ -37,7 +38,7 @@ pub const MAX_EVIDENCE: usize = 50;
 pub const BUDGET: u64 = crate::query::Budget::DEFAULT;
 
 /// Everything an evaluation depends on.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
     /// The policies.
     pub policies: &'a PolicySet,
