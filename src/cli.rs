@@ -173,6 +173,28 @@ pub enum ImportSource {
         #[command(flatten)]
         to: ImportTo,
     },
+    /// A register kept as CSV: triage, communications, tickets, meetings, trainings and so on.
+    Csv {
+        /// The file, with a header.
+        file: PathBuf,
+        /// Which register.
+        #[command(flatten)]
+        register: RegisterArgs,
+        /// Where it goes.
+        #[command(flatten)]
+        to: ImportTo,
+    },
+    /// A register kept as JSON: an array of objects.
+    Json {
+        /// The file.
+        file: PathBuf,
+        /// Which register.
+        #[command(flatten)]
+        register: RegisterArgs,
+        /// Where it goes.
+        #[command(flatten)]
+        to: ImportTo,
+    },
     /// Raw Microsoft Graph bodies: pages and errors, as `levelmark sections --script` fetches them.
     Graph {
         /// A file, a folder of pages, or a folder with one sub-folder per section.
@@ -184,6 +206,20 @@ pub enum ImportSource {
         #[command(flatten)]
         to: ImportTo,
     },
+}
+
+/// Which register a file is.
+#[derive(Debug, Args)]
+pub struct RegisterArgs {
+    /// The section, e.g. registers.triage.
+    #[arg(long)]
+    pub section: String,
+    /// Which column fills which field, where their names differ (may be repeated).
+    #[arg(long = "map", value_name = "COLUMN=FIELD")]
+    pub map: Vec<String>,
+    /// From when on the register is complete; else from its oldest entry.
+    #[arg(long, value_name = "DATE", value_parser = crate::import::register::since)]
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// Where an import goes.

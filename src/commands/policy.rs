@@ -81,10 +81,25 @@ fn table(set: &PolicySet, terminal: &Terminal) -> String {
 fn covered(found: &Coverage, terminal: &Terminal) -> String {
     let style = terminal.style(Volume::Normal);
     let mut table = Table::new();
-    table.load_style(if style.unicode { presets::UTF8_HORIZONTAL_ONLY } else { presets::ASCII_HORIZONTAL_ONLY });
+    table.load_style(if style.unicode {
+        presets::UTF8_HORIZONTAL_ONLY
+    } else {
+        presets::ASCII_HORIZONTAL_ONLY
+    });
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(style.width).unwrap_or(100));
-    table.set_header(["competency", "level", "criteria", "direct", "mixed", "proxy", "asked", "none", "claims", "none"]);
+    table.set_header([
+        "competency",
+        "level",
+        "criteria",
+        "direct",
+        "mixed",
+        "proxy",
+        "asked",
+        "none",
+        "claims",
+        "none",
+    ]);
     let cell = |counts: &Counts, kind| counts.by.get(&kind).copied().unwrap_or(0).to_string();
     for row in &found.rows {
         table.add_row([
@@ -104,7 +119,10 @@ fn covered(found: &Coverage, terminal: &Terminal) -> String {
     for (policy, sections) in found.sections.iter().filter(|(_, sections)| !sections.is_empty()) {
         out.push_str(&format!("{policy:<14} reads {}\n", sections.join(", ")));
     }
-    out.push_str(&format!("\n{} sections are read by no policy (--unread-sections lists them)\n", found.unread.len()));
+    out.push_str(&format!(
+        "\n{} sections are read by no policy (--unread-sections lists them)\n",
+        found.unread.len()
+    ));
     out
 }
 

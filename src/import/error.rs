@@ -116,10 +116,47 @@ pub enum ImportError {
         /// What it says instead, opening with a comma; empty = nothing.
         why: String,
     },
+    /// Wrong values in a register, each with its line.
+    #[error("{name}: {}", list(.mistakes, *.more))]
+    #[diagnostic(
+        code(import::register),
+        help("the fields are: {fields}; map columns with --map COLUMN=FIELD")
+    )]
+    Rows {
+        /// File.
+        name: String,
+        /// What is wrong, in order of lines.
+        mistakes: Vec<RowMistake>,
+        /// How many more there are.
+        more: usize,
+        /// Fields of the section.
+        fields: String,
+    },
     /// Several mistakes, all of them shown.
     #[error("{} files can't be imported", .0.len())]
     #[diagnostic(code(import::several))]
     Several(#[related] Vec<ImportError>),
+}
+
+/// A wrong value in a register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowMistake {
+    /// Line of a CSV, or number of the object in JSON, from 1.
+    pub line: u64,
+    /// Field or column; empty = the whole row.
+    pub column: String,
+    /// What is wrong, lower case.
+    pub message: String,
+}
+
+fn list(mistakes: &[RowMistake], more: usize) -> String {
+    let lines = mistakes.iter().map(|mistake| match mistake.column.as_str() {
+        "" => format!("\n  row {}: {}", mistake.line, mistake.message),
+        column => format!("\n  row {}, {column}: {}", mistake.line, mistake.message),
+    });
+    let lines: String = lines.collect();
+    let rest = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+    format!("{} wrong values{lines}{rest}", mistakes.len() + more)
 }
 
 impl ImportError {
