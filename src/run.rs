@@ -28,7 +28,10 @@ pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
     match command(cli, terminal) {
         Ok(code) => code,
         Err(error) => {
-            if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+            if error
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+            {
                 return exit::MET;
             }
             terminal.complain(&format!("{error:?}"));
@@ -124,7 +127,8 @@ impl Terminal {
             (!value.is_empty()).then(|| value.to_ascii_lowercase())
         });
         let plain = std::env::var("TERM").is_ok_and(|term| term == "dumb" || term == "linux");
-        let utf8 = locale.is_none_or(|locale| locale.contains("utf-8") || locale.contains("utf8") || locale == "c");
+        let utf8 =
+            locale.is_none_or(|locale| locale.contains("utf-8") || locale.contains("utf8") || locale == "c");
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let shown = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         Self {
@@ -151,7 +155,14 @@ impl Terminal {
         let (color, unicode, width) = (self.color_of_errors, self.unicode, self.width);
         // Fails only if a hook is set already.
         let _ = miette::set_hook(Box::new(move |_| {
-            Box::new(MietteHandlerOpts::new().color(color).unicode(unicode).width(width).terminal_links(false).build())
+            Box::new(
+                MietteHandlerOpts::new()
+                    .color(color)
+                    .unicode(unicode)
+                    .width(width)
+                    .terminal_links(false)
+                    .build(),
+            )
         }));
     }
 

@@ -45,8 +45,20 @@ fn outcome() -> impl Strategy<Value = Outcome> {
 }
 
 fn check() -> impl Strategy<Value = RawCheck> {
-    (any::<bool>(), prop::bool::weighted(0.1), outcome(), prop::option::weighted(0.4, any::<bool>()), prop::option::weighted(0.4, 0..9usize))
-        .prop_map(|(symptom, informs, outcome, waiver, by)| RawCheck { symptom, informs, outcome, waiver, by })
+    (
+        any::<bool>(),
+        prop::bool::weighted(0.1),
+        outcome(),
+        prop::option::weighted(0.4, any::<bool>()),
+        prop::option::weighted(0.4, 0..9usize),
+    )
+        .prop_map(|(symptom, informs, outcome, waiver, by)| RawCheck {
+            symptom,
+            informs,
+            outcome,
+            waiver,
+            by,
+        })
 }
 
 fn policies() -> impl Strategy<Value = Vec<RawPolicy>> {
@@ -120,7 +132,12 @@ fn settling(raw: &RawPolicy, check: &RawCheck, all: &[RawPolicy]) -> Vec<Vec<Che
     if all[target].level <= raw.level || group.is_empty() {
         return Vec::new();
     }
-    vec![group.iter().map(|(n, _)| CheckRef { policy: format!("P{target}"), check: format!("k{n}") }).collect()]
+    vec![
+        group
+            .iter()
+            .map(|(n, _)| CheckRef { policy: format!("P{target}"), check: format!("k{n}") })
+            .collect(),
+    ]
 }
 
 fn set(raw: &[RawPolicy]) -> PolicySet {
@@ -173,7 +190,9 @@ impl Naive<'_> {
         let helped = settling(&self.raw[p], check, self.raw).iter().any(|group| {
             let facts: Vec<Option<bool>> = group
                 .iter()
-                .map(|target| self.fact(target.policy[1..].parse().unwrap(), target.check[1..].parse().unwrap()))
+                .map(|target| {
+                    self.fact(target.policy[1..].parse().unwrap(), target.check[1..].parse().unwrap())
+                })
                 .collect();
             facts.iter().any(Option::is_some) && facts.iter().all(|fact| fact.unwrap_or(true))
         });
@@ -193,7 +212,8 @@ impl Naive<'_> {
             }
         }
         for group in alternatives {
-            let members = self.raw.iter().enumerate().filter(|(_, policy)| policy.alternative && policy.level == group);
+            let members =
+                self.raw.iter().enumerate().filter(|(_, policy)| policy.alternative && policy.level == group);
             let each: Vec<bool> = members
                 .map(|(p, _)| self.facts_at(p, level))
                 .filter(|facts| !facts.is_empty())
@@ -218,15 +238,19 @@ impl Naive<'_> {
             return None;
         }
         let below = states.iter().take_while(|state| **state != Some(false));
-        let reached = below.zip(LEVELS).filter(|(state, _)| **state == Some(true)).map(|(_, level)| level).last();
+        let reached =
+            below.zip(LEVELS).filter(|(state, _)| **state == Some(true)).map(|(_, level)| level).last();
         Some(reached.unwrap_or(100).max(100))
     }
 }
 
 /// The lowest and highest verdict over all completions.
 fn oracle(raw: &[RawPolicy], accepted_risks: bool) -> Option<Range> {
-    let all: Vec<(usize, usize)> =
-        raw.iter().enumerate().flat_map(|(p, policy)| (0..policy.checks.len()).map(move |c| (p, c))).collect();
+    let all: Vec<(usize, usize)> = raw
+        .iter()
+        .enumerate()
+        .flat_map(|(p, policy)| (0..policy.checks.len()).map(move |c| (p, c)))
+        .collect();
     let open: Vec<(usize, usize)> = all
         .iter()
         .copied()
@@ -253,7 +277,9 @@ fn oracle(raw: &[RawPolicy], accepted_risks: bool) -> Option<Range> {
         let verdict = naive.verdict()?;
         range = Some(match range {
             None => Range { proven: verdict, possible: verdict },
-            Some(Range { proven, possible }) => Range { proven: proven.min(verdict), possible: possible.max(verdict) },
+            Some(Range { proven, possible }) => {
+                Range { proven: proven.min(verdict), possible: possible.max(verdict) }
+            }
         });
     }
     range

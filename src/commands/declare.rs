@@ -32,7 +32,8 @@ pub fn run(args: &Declare, terminal: &Terminal) -> Result<u8> {
         Some(file) => declare::read(form, &inputs::bytes(file)?, &file.display().to_string(), &known)?,
         None => {
             // Asking works from a pipe too; it only has to come from somewhere.
-            let asked = declare::ask(form, &known, &mut std::io::stdin().lock(), &mut std::io::stderr().lock());
+            let asked =
+                declare::ask(form, &known, &mut std::io::stdin().lock(), &mut std::io::stderr().lock());
             asked.map_err(miette::Report::from_err)?.ok_or_else(|| {
                 miette!(
                     code = "levelmark::declare::ended",

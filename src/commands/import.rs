@@ -18,7 +18,9 @@ use super::inputs;
 /// An unreadable or unknown file, another tenant's snapshot, a snapshot in the way.
 pub fn run(args: &Import, terminal: &Terminal) -> Result<u8> {
     let to = match &args.source {
-        ImportSource::Scubagear { to, .. } | ImportSource::Portal { to, .. } | ImportSource::Graph { to, .. } => to,
+        ImportSource::Scubagear { to, .. }
+        | ImportSource::Portal { to, .. }
+        | ImportSource::Graph { to, .. } => to,
     };
     let into = to.into.as_deref().map(existing).transpose()?;
     let known = into.as_ref().map(|(draft, _)| draft.manifest.tenant.id.clone());
@@ -82,7 +84,11 @@ fn free(path: &Path, to: &ImportTo) -> Result<()> {
 }
 
 fn form_of(path: &Path) -> Form {
-    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) { Form::File } else { Form::Directory }
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
+        Form::File
+    } else {
+        Form::Directory
+    }
 }
 
 /// One line per section.

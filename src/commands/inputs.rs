@@ -64,15 +64,26 @@ pub fn known(set: &PolicySet, id: &str) -> Result<()> {
     if ids().any(|known| known == id) {
         return Ok(());
     }
-    let help = suggest::help(id, ids()).unwrap_or_else(|| "`levelmark policy list` names them all".to_owned());
-    Err(miette!(code = "levelmark::policy::unknown", help = help, "there is no policy `{}`", suggest::shown(id)))
+    let help =
+        suggest::help(id, ids()).unwrap_or_else(|| "`levelmark policy list` names them all".to_owned());
+    Err(miette!(
+        code = "levelmark::policy::unknown",
+        help = help,
+        "there is no policy `{}`",
+        suggest::shown(id)
+    ))
 }
 
 /// The sections that the policies read, those behind derived ones included.
 fn wanted(set: &PolicySet) -> BTreeSet<String> {
-    let read = set.policies.iter().flat_map(|policy| &policy.checks).flat_map(|check| check.reads.sections.keys());
+    let read =
+        set.policies.iter().flat_map(|policy| &policy.checks).flat_map(|check| check.reads.sections.keys());
     let mut wanted: BTreeSet<String> = read.cloned().collect();
-    let derived: Vec<&str> = wanted.iter().filter_map(|id| sections::find(id)).flat_map(|section| section.inputs.iter().copied()).collect();
+    let derived: Vec<&str> = wanted
+        .iter()
+        .filter_map(|id| sections::find(id))
+        .flat_map(|section| section.inputs.iter().copied())
+        .collect();
     let derived: Vec<String> = derived.into_iter().map(str::to_owned).collect();
     wanted.extend(derived);
     // Whether the authors of answers are still there.
@@ -232,7 +243,8 @@ fn demo() -> Result<Snapshot> {
     let file = |name: &str| {
         DEMO.get_file(format!("snapshot/{name}")).ok_or_else(|| miette!("the built-in tenant lacks {name}"))
     };
-    let manifest = serde_json::from_slice(file("manifest.json")?.contents()).map_err(miette::Report::from_err)?;
+    let manifest =
+        serde_json::from_slice(file("manifest.json")?.contents()).map_err(miette::Report::from_err)?;
     let manifest: crate::snapshot::record::Manifest = manifest;
     let mut found = BTreeMap::new();
     for (id, record) in manifest.sections {

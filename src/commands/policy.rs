@@ -49,7 +49,11 @@ pub fn run(args: &PolicyCommand, terminal: &Terminal) -> Result<u8> {
 fn table(set: &PolicySet, terminal: &Terminal) -> String {
     let style = terminal.style(Volume::Normal);
     let mut table = Table::new();
-    table.load_style(if style.unicode { presets::UTF8_HORIZONTAL_ONLY } else { presets::ASCII_HORIZONTAL_ONLY });
+    table.load_style(if style.unicode {
+        presets::UTF8_HORIZONTAL_ONLY
+    } else {
+        presets::ASCII_HORIZONTAL_ONLY
+    });
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(style.width).unwrap_or(100));
     table.set_header(["policy", "level", "checks", "title"]);

@@ -55,9 +55,13 @@ fn evidence(args: &Query) -> Result<Evidence> {
     Ok(match (args.raw, stdin) {
         (true, _) => {
             let text = Arc::new(text(&args.snapshot)?);
-            Evidence::Raw(Document::parse(Arc::clone(&text)).map_err(|error| SnapshotError::json(&error, &text))?)
+            Evidence::Raw(
+                Document::parse(Arc::clone(&text)).map_err(|error| SnapshotError::json(&error, &text))?,
+            )
         }
-        (false, true) => Evidence::Snapshot(Box::new(Snapshot::from_text(text(&args.snapshot)?, Wanted::All)?)),
+        (false, true) => {
+            Evidence::Snapshot(Box::new(Snapshot::from_text(text(&args.snapshot)?, Wanted::All)?))
+        }
         (false, false) => {
             Evidence::Snapshot(Box::new(Snapshot::open(&inputs::snapshot_in(&args.snapshot)?, Wanted::All)?))
         }
@@ -101,7 +105,10 @@ impl Evidence {
             Evidence::Snapshot(snapshot) => {
                 let holds = |document: &Document| std::ptr::eq(document, node.document());
                 let section = snapshot.documents.iter().find(|(_, document)| holds(document));
-                section.map_or_else(|| query::normalized_path(node), |(id, _)| query::normalized_path_in(id, node))
+                section.map_or_else(
+                    || query::normalized_path(node),
+                    |(id, _)| query::normalized_path_in(id, node),
+                )
             }
         }
     }
@@ -173,9 +180,16 @@ fn report(text: &str, errors: Vec<QueryError>) -> miette::Report {
         })
         .collect();
     let help: Vec<&str> = errors.iter().filter_map(|error| error.help.as_deref()).collect();
-    let help = if help.is_empty() { "`levelmark sections` lists what a path may start with".to_owned() } else { help.join("; ") };
+    let help = if help.is_empty() {
+        "`levelmark sections` lists what a path may start with".to_owned()
+    } else {
+        help.join("; ")
+    };
     miette::Report::new(
-        miette::MietteDiagnostic::new("the query is invalid").with_code("levelmark::query").with_help(help).with_labels(labels),
+        miette::MietteDiagnostic::new("the query is invalid")
+            .with_code("levelmark::query")
+            .with_help(help)
+            .with_labels(labels),
     )
     .with_source_code(NamedSource::new("query", shown))
 }

@@ -33,7 +33,12 @@ pub fn find(id: &str) -> Result<&'static Section> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`levelmark sections` lists them all".to_owned(),
         };
-        miette!(code = "levelmark::sections::unknown", help = help, "there is no section `{}`", suggest::shown(id))
+        miette!(
+            code = "levelmark::sections::unknown",
+            help = help,
+            "there is no section `{}`",
+            suggest::shown(id)
+        )
     })
 }
 
@@ -44,12 +49,22 @@ fn rows<'a>(chosen: &'a [&'static Section]) -> impl Iterator<Item = sections::Ro
 fn table(chosen: &[&'static Section], terminal: &Terminal) -> String {
     let style = terminal.style(crate::report::text::Volume::Normal);
     let mut table = Table::new();
-    table.load_style(if style.unicode { presets::UTF8_HORIZONTAL_ONLY } else { presets::ASCII_HORIZONTAL_ONLY });
+    table.load_style(if style.unicode {
+        presets::UTF8_HORIZONTAL_ONLY
+    } else {
+        presets::ASCII_HORIZONTAL_ONLY
+    });
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(style.width).unwrap_or(100));
     table.set_header(["section", "from", "permission (application / delegated)", "licence", "what"]);
     for row in rows(chosen) {
-        table.add_row([row.id.to_owned(), row.via, row.permission, row.licence.to_owned(), row.about.to_owned()]);
+        table.add_row([
+            row.id.to_owned(),
+            row.via,
+            row.permission,
+            row.licence.to_owned(),
+            row.about.to_owned(),
+        ]);
     }
     format!("{table}\n")
 }

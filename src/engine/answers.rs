@@ -42,7 +42,8 @@ impl<'a> Answers<'a> {
     pub(super) fn states(self, mut used: BTreeMap<usize, Told>) -> Vec<Told> {
         let told = self.settled.into_iter().zip(self.notes).enumerate();
         let state = |(index, (settled, note)): (usize, (Option<Told>, Option<String>))| {
-            let (state, more) = settled.or_else(|| used.remove(&index)).unwrap_or((AttestationState::NotNeeded, None));
+            let (state, more) =
+                settled.or_else(|| used.remove(&index)).unwrap_or((AttestationState::NotNeeded, None));
             (state, more.or(note))
         };
         told.map(state).collect()
@@ -59,7 +60,8 @@ pub(super) fn resolve<'a>(input: &Input<'a>) -> Answers<'a> {
             continue;
         }
         let before = latest.get(&answer.check).copied();
-        let newer = before.and_then(|before| input.answers.get(before)).is_none_or(|other| other.on <= answer.on);
+        let newer =
+            before.and_then(|before| input.answers.get(before)).is_none_or(|other| other.on <= answer.on);
         let loser = if newer { before } else { Some(index) };
         if newer {
             latest.insert(&answer.check, index);
@@ -70,7 +72,8 @@ pub(super) fn resolve<'a>(input: &Input<'a>) -> Answers<'a> {
     }
     let mut live = BTreeMap::new();
     for (check_ref, index) in latest {
-        let (Some(answer), Some((_, check))) = (input.answers.get(index), input.policies.check(check_ref)) else {
+        let (Some(answer), Some((_, check))) = (input.answers.get(index), input.policies.check(check_ref))
+        else {
             continue;
         };
         match refusal(input, answer, check) {

@@ -51,7 +51,15 @@ pub(super) struct Hit<'a> {
 impl<'a> Judgement<'a> {
     pub(super) fn new(outcome: Outcome, reason: impl Into<String>) -> Self {
         let reason = reason.into();
-        Self { outcome, reason, causes: Vec::new(), basis: None, hits: Vec::new(), share: None, partly: false }
+        Self {
+            outcome,
+            reason,
+            causes: Vec::new(),
+            basis: None,
+            hits: Vec::new(),
+            share: None,
+            partly: false,
+        }
     }
 
     pub(super) fn unknown(causes: Vec<Cause>) -> Self {
@@ -117,7 +125,11 @@ fn forbid<'a>(context: &mut Context<'a, '_>, path: &Path) -> Result<Judgement<'a
     }
 }
 
-fn require<'a>(context: &mut Context<'a, '_>, path: &Path, count: &Count) -> Result<Judgement<'a>, OutOfBudget> {
+fn require<'a>(
+    context: &mut Context<'a, '_>,
+    path: &Path,
+    count: &Count,
+) -> Result<Judgement<'a>, OutOfBudget> {
     let standing = standing_of(context.world, path);
     let thresholds = [&count.min, &count.max].into_iter().flatten();
     let undeclared = undeclared(context.world, thresholds);
@@ -146,12 +158,18 @@ fn require<'a>(context: &mut Context<'a, '_>, path: &Path, count: &Count) -> Res
     }
     if enough {
         let hits = hits(context, path, &matches, "")?;
-        return Ok(Judgement::new(Outcome::Pass, format!("{found} found")).at(hits).resting_on(standing.basis));
+        return Ok(Judgement::new(Outcome::Pass, format!("{found} found"))
+            .at(hits)
+            .resting_on(standing.basis));
     }
     let of = population(context, path)?;
     let reason = format!("{found} of {} found, at least {min} needed", counted(of, "item", "items"));
     let expected = format!("at least {min} that match");
-    let hits = if matches.is_empty() { whole(context, path, &expected) } else { hits(context, path, &matches, &expected)? };
+    let hits = if matches.is_empty() {
+        whole(context, path, &expected)
+    } else {
+        hits(context, path, &matches, &expected)?
+    };
     Ok(Judgement::new(Outcome::Fail, reason).at(hits))
 }
 
@@ -169,7 +187,9 @@ fn tally<'a>(
         let found = context.world.evaluator.select_from(field, *node, &mut context.budget)?;
         match found.first() {
             Some(value) if count.distinct.is_some() => {
-                values.insert(value.as_str().map_or_else(|| value.raw().to_owned(), |text| text.to_ascii_lowercase()));
+                values.insert(
+                    value.as_str().map_or_else(|| value.raw().to_owned(), |text| text.to_ascii_lowercase()),
+                );
             }
             Some(value) => match value.as_number() {
                 Some(Number::Int(n)) if n >= 0 => sum = sum.saturating_add(n),
@@ -181,7 +201,8 @@ fn tally<'a>(
         }
     }
     if without > 0 {
-        let text = format!("{without} of {} matches have no amount in `{}` to add up", matches.len(), field.text);
+        let text =
+            format!("{without} of {} matches have no amount in `{}` to add up", matches.len(), field.text);
         return Ok(Err(Cause { text, remedy: Remedy::Collect, state: None }));
     }
     Ok(Ok(if count.distinct.is_some() { i128::try_from(values.len()).unwrap_or(i128::MAX) } else { sum }))
@@ -296,7 +317,8 @@ pub(super) fn hits<'a>(
 /// The section as a whole, for "none of them matches".
 fn whole<'a>(context: &Context<'a, '_>, path: &Path, expected: &str) -> Vec<Hit<'a>> {
     // Of a derived section, the section that its items are mainly made from.
-    let stored = |id: &str| derive::inputs(id).first().map_or(id.to_owned(), |input| input.section.to_owned());
+    let stored =
+        |id: &str| derive::inputs(id).first().map_or(id.to_owned(), |input| input.section.to_owned());
     let roots = path.reads.population.keys().filter_map(|id| {
         let section = stored(id);
         let node = context.world.roots.snapshot.section(&section)?;
@@ -334,7 +356,11 @@ pub(super) fn undeclared<'t, T: 't>(
     });
     let absent = names.filter(|name| !world.input.params.values.contains_key(name));
     absent
-        .map(|name| Cause { text: format!("parameter `{name}` is not declared"), remedy: Remedy::Declare, state: None })
+        .map(|name| Cause {
+            text: format!("parameter `{name}` is not declared"),
+            remedy: Remedy::Declare,
+            state: None,
+        })
         .collect()
 }
 

@@ -40,7 +40,11 @@ pub(super) fn judge(world: &World<'_>, answers: &Answers<'_>, subject: &Subject<
         None => (proxied(measured, check, None), None),
         Some(live) if answer_inside => {
             let without = measure(world, check, None);
-            let state = if same(&without, &measured) { AttestationState::NotNeeded } else { AttestationState::Counts };
+            let state = if same(&without, &measured) {
+                AttestationState::NotNeeded
+            } else {
+                AttestationState::Counts
+            };
             (measured, Some((live.index, (state, None))))
         }
         Some(live) => answered(measured, check, live),
@@ -76,7 +80,10 @@ fn guard<'a>(context: &mut Context<'a, '_>, when: &Path) -> Option<Judgement<'a>
         return Some(Judgement::unknown(standing.blind));
     }
     match context.world.evaluator.select(&when.query, &mut context.budget) {
-        Err(_) => Some(Judgement::new(Outcome::Error, "its `when` visits more values than a check may; narrow its path")),
+        Err(_) => Some(Judgement::new(
+            Outcome::Error,
+            "its `when` visits more values than a check may; narrow its path",
+        )),
         Ok(matches) if !matches.is_empty() => None,
         Ok(_) if !standing.gaps.is_empty() => Some(Judgement::unknown(standing.gaps)),
         Ok(_) => Some(Judgement::new(Outcome::NotApplicable, "nothing in this tenant asks for it")),
@@ -87,7 +94,9 @@ fn has_question(assertion: &Assertion) -> bool {
     match assertion {
         Assertion::Attest(_) => true,
         Assertion::Either { of, .. } | Assertion::All(of) => of.iter().any(has_question),
-        Assertion::Forbid(_) | Assertion::Require { .. } | Assertion::Share(_) | Assertion::Cadence(_) => false,
+        Assertion::Forbid(_) | Assertion::Require { .. } | Assertion::Share(_) | Assertion::Cadence(_) => {
+            false
+        }
     }
 }
 
@@ -103,12 +112,18 @@ fn proxied<'a>(measured: Judgement<'a>, check: &Check, answer: Option<Live<'_>>)
             }
         },
         (Strength::Direct, _) => measured,
-        (Strength::Proxy, Outcome::Fail | Outcome::Unknown | Outcome::NotApplicable | Outcome::Error) => measured,
+        (Strength::Proxy, Outcome::Fail | Outcome::Unknown | Outcome::NotApplicable | Outcome::Error) => {
+            measured
+        }
     }
 }
 
 /// An answer settles what was not measured; a measured fail beats it.
-fn answered<'a>(measured: Judgement<'a>, check: &Check, live: Live<'_>) -> (Judgement<'a>, Option<(usize, Told)>) {
+fn answered<'a>(
+    measured: Judgement<'a>,
+    check: &Check,
+    live: Live<'_>,
+) -> (Judgement<'a>, Option<(usize, Told)>) {
     let told = |state, note: Option<&str>| Some((live.index, (state, note.map(str::to_owned))));
     match measured.outcome {
         Outcome::Unknown => (live.judgement(), told(AttestationState::Counts, None)),
@@ -116,7 +131,9 @@ fn answered<'a>(measured: Judgement<'a>, check: &Check, live: Live<'_>) -> (Judg
             (proxied(measured, check, Some(live)), told(AttestationState::Counts, None))
         }
         Outcome::Pass | Outcome::NotApplicable => (measured, told(AttestationState::NotNeeded, None)),
-        Outcome::Fail if live.judgement().outcome == Outcome::Fail => (measured, told(AttestationState::NotNeeded, None)),
+        Outcome::Fail if live.judgement().outcome == Outcome::Fail => {
+            (measured, told(AttestationState::NotNeeded, None))
+        }
         Outcome::Fail => {
             let note = "what was measured says otherwise";
             (measured, told(AttestationState::Contradicted, Some(note)))

@@ -8,7 +8,9 @@ use crate::query::ir::Query;
 use crate::query::{OutOfBudget, duration};
 use crate::snapshot::document::NodeRef;
 
-use super::assertion::{Context, Hit, Judgement, counted, number, of_empty, section_of, standing_of, undeclared};
+use super::assertion::{
+    Context, Hit, Judgement, counted, number, of_empty, section_of, standing_of, undeclared,
+};
 use super::culprit;
 use super::finding::{Outcome, Remedy};
 use super::standing::{self, Cause};
@@ -29,7 +31,12 @@ enum Item<'a> {
 pub(super) fn share<'a>(context: &mut Context<'a, '_>, share: &Share) -> Result<Judgement<'a>, OutOfBudget> {
     let mut standing = standing_of(context.world, &share.among);
     if let Some(filter) = &share.filter {
-        standing.merge(standing::of_condition(context.world, filter, &share.filter_reads, &share.among.query));
+        standing.merge(standing::of_condition(
+            context.world,
+            filter,
+            &share.filter_reads,
+            &share.among.query,
+        ));
     }
     let thresholds = [&share.min, &share.max].into_iter().flatten();
     let mut blind = [standing.blind, standing.gaps, undeclared(context.world, thresholds)].concat();
@@ -48,7 +55,10 @@ pub(super) fn share<'a>(context: &mut Context<'a, '_>, share: &Share) -> Result<
     }
     let (of, held) = ((good.len() + bad.len()) as u64, good.len() as u64);
     if of == 0 {
-        return Ok(of_empty(context.empty, &standing::Standing { basis: standing.basis, ..Default::default() }));
+        return Ok(of_empty(
+            context.empty,
+            &standing::Standing { basis: standing.basis, ..Default::default() },
+        ));
     }
     if of < share.population {
         return Ok(Judgement::unknown(vec![too_few(of, share.population)]));
@@ -72,7 +82,11 @@ pub(super) fn share<'a>(context: &mut Context<'a, '_>, share: &Share) -> Result<
     Ok(judged)
 }
 
-fn item<'a>(context: &mut Context<'a, '_>, share: &Share, node: NodeRef<'a>) -> Result<Item<'a>, OutOfBudget> {
+fn item<'a>(
+    context: &mut Context<'a, '_>,
+    share: &Share,
+    node: NodeRef<'a>,
+) -> Result<Item<'a>, OutOfBudget> {
     if let Some(filter) = &share.filter
         && !context.world.evaluator.holds(filter, node, &mut context.budget)?
     {
@@ -85,7 +99,11 @@ fn item<'a>(context: &mut Context<'a, '_>, share: &Share, node: NodeRef<'a>) -> 
 }
 
 /// Quick enough, too late, or not due yet. Without a start nothing can be proven: too late.
-fn in_time<'a>(context: &mut Context<'a, '_>, elapsed: &Elapsed, node: NodeRef<'a>) -> Result<Item<'a>, OutOfBudget> {
+fn in_time<'a>(
+    context: &mut Context<'a, '_>,
+    elapsed: &Elapsed,
+    node: NodeRef<'a>,
+) -> Result<Item<'a>, OutOfBudget> {
     let Some(from) = moment(context, &elapsed.from, node)? else { return Ok(Item::Bad(None)) };
     let Some(max) = span(context.world, &elapsed.max) else { return Ok(Item::Bad(None)) };
     let due = from.0.checked_add_signed(max).unwrap_or(DateTime::<Utc>::MAX_UTC);
@@ -118,7 +136,10 @@ fn places<'a>(
 }
 
 /// Judges a cadence. A rule that holds by what was seen holds; one that does not may only lack evidence.
-pub(super) fn cadence<'a>(context: &mut Context<'a, '_>, cadence: &Cadence) -> Result<Judgement<'a>, OutOfBudget> {
+pub(super) fn cadence<'a>(
+    context: &mut Context<'a, '_>,
+    cadence: &Cadence,
+) -> Result<Judgement<'a>, OutOfBudget> {
     let world = context.world;
     let mut blind = undeclared(world, spans_of(cadence).into_iter());
     if let CadenceRule::Every { min: Some(min), .. } = &cadence.rule {
@@ -192,7 +213,8 @@ fn rule(
         }
         CadenceRule::MaxGap(gap) => {
             let gap = span(world, gap).unwrap_or(TimeDelta::zero());
-            let times = std::iter::once(start).chain(events.iter().map(|(at, _)| *at)).chain(std::iter::once(end));
+            let times =
+                std::iter::once(start).chain(events.iter().map(|(at, _)| *at)).chain(std::iter::once(end));
             let times: Vec<DateTime<Utc>> = times.collect();
             let widest = times.windows(2).filter_map(|two| Some(*two.get(1)? - *two.first()?)).max();
             let widest = widest.unwrap_or(end - start);

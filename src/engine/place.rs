@@ -148,7 +148,8 @@ fn actual(node: NodeRef<'_>) -> String {
 /// The text around an offset: two lines before and after it, and never more than a few hundred bytes.
 fn window(text: &str, at: u32) -> (u32, &str) {
     let at = at as usize;
-    let boundary = |offset: usize| (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let boundary =
+        |offset: usize| (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let (low, high) = (boundary(at.saturating_sub(CROP)), boundary(at + 2 * CROP));
     let before = text.get(low..at).unwrap_or_default();
     let after = text.get(at..high).unwrap_or_default();

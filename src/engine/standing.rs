@@ -49,7 +49,12 @@ impl Standing {
 }
 
 /// The standing of a query. `window` is how far back its time literals, or its cadence, ask.
-pub(super) fn of_query(world: &World<'_>, query: &Query, reads: &QueryReads, window: Option<TimeDelta>) -> Standing {
+pub(super) fn of_query(
+    world: &World<'_>,
+    query: &Query,
+    reads: &QueryReads,
+    window: Option<TimeDelta>,
+) -> Standing {
     let mut standing = of_shared(world, reads);
     for (id, fields) in &reads.population {
         standing.merge(of_section(world, &Asked { id, fields, queries: vec![query], window }));
@@ -87,7 +92,12 @@ fn of_shared(world: &World<'_>, reads: &QueryReads) -> Standing {
 }
 
 /// Where a section is an argument, its gaps make everything unknown.
-fn of_arguments(world: &World<'_>, reads: &QueryReads, inside: &[&Query], window: Option<TimeDelta>) -> Standing {
+fn of_arguments(
+    world: &World<'_>,
+    reads: &QueryReads,
+    inside: &[&Query],
+    window: Option<TimeDelta>,
+) -> Standing {
     let mut standing = Standing::default();
     for (id, fields) in &reads.arguments {
         let is_its = |query: &&&Query| matches!(&query.root, Root::Sections(ids) if ids.contains(id));
@@ -149,7 +159,8 @@ fn of_section(world: &World<'_>, asked: &Asked<'_>) -> Standing {
 fn of_derived(world: &World<'_>, asked: &Asked<'_>, derived: &Derived) -> Standing {
     let made_from = derive::inputs(asked.id).iter().filter_map(|input| world.record(input.section));
     let seen = made_from.filter(|record| matches!(record.state, State::Read | State::Partial));
-    let mut standing = Standing { basis: seen.map(|record| basis_of(record.via)).max(), ..Standing::default() };
+    let mut standing =
+        Standing { basis: seen.map(|record| basis_of(record.via)).max(), ..Standing::default() };
     for query in &asked.queries {
         let seen = derived.seen_by(query, asked.fields);
         let causes = seen.causes.iter().map(|cause| derived_cause(asked.id, cause));
@@ -162,7 +173,10 @@ fn of_derived(world: &World<'_>, asked: &Asked<'_>, derived: &Derived) -> Standi
         }
         standing.gaps.extend(short_log(world, asked, seen.from));
     }
-    let untrusted = derived.without.iter().filter(|(field, _)| asked.fields.contains(*field) || asked.fields.contains("*"));
+    let untrusted = derived
+        .without
+        .iter()
+        .filter(|(field, _)| asked.fields.contains(*field) || asked.fields.contains("*"));
     standing.blind.extend(untrusted.map(|(field, cause)| {
         let text = format!("`{field}` of {} can't be told: {}", asked.id, cause.reason);
         Cause { text, ..derived_cause(asked.id, cause) }
@@ -200,7 +214,9 @@ fn unseen(id: &str, state: State, record: Option<&SectionRecord>) -> Cause {
             let licence = section.map(|section| section.licence).filter(|licence| !licence.is_empty());
             with(format!("section {id} needs a licence that the tenant lacks"), needs.or(licence))
         }
-        State::Unavailable => with(format!("section {id} is not available in this tenant or cloud"), reason.or(needs)),
+        State::Unavailable => {
+            with(format!("section {id} is not available in this tenant or cloud"), reason.or(needs))
+        }
         State::Failed => with(format!("section {id} could not be collected"), reason.or(needs)),
         State::NotAsked => match way_in(id).filter(|_| reason.is_none()) {
             None if reason.is_some() => with(format!("section {id} no longer counts"), reason),
@@ -298,8 +314,11 @@ fn flat(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
 }
 
 fn nearest(name: &str, candidates: &[NodeRef<'_>]) -> Option<String> {
-    let names: BTreeSet<String> =
-        candidates.iter().take(100).flat_map(|node| node.members().map(|(name, _, _)| name.into_owned())).collect();
+    let names: BTreeSet<String> = candidates
+        .iter()
+        .take(100)
+        .flat_map(|node| node.members().map(|(name, _, _)| name.into_owned()))
+        .collect();
     let scored = names.into_iter().map(|other| (strsim::jaro_winkler(name, &other), other));
     scored.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, other)| other)
 }

@@ -41,7 +41,8 @@ fn covers<'a>(world: &World<'a>, accepts: &Accepts, judged: &Judgement<'a>) -> b
         Accepts::Keys(keys) => {
             let accepted: BTreeSet<String> = keys.iter().map(|key| key.to_ascii_lowercase()).collect();
             let key = |hit| place::key_of(world, hit).map(|key| key.to_ascii_lowercase());
-            !judged.hits.is_empty() && judged.hits.iter().map(key).all(|key| key.is_some_and(|key| accepted.contains(&key)))
+            !judged.hits.is_empty()
+                && judged.hits.iter().map(key).all(|key| key.is_some_and(|key| accepted.contains(&key)))
         }
         Accepts::Count(most) => !judged.hits.is_empty() && judged.hits.len() as u64 <= *most,
         // Between the accepted share and the limit: whichever side the limit is on, the caller pinned

@@ -167,12 +167,17 @@ impl Harvest {
         self.sections.is_empty()
     }
 
-    /// The draft. Sections without a time of their own get `at`; the evidence time is the latest.
+    /// The draft. Sections without a time of their own get `at`; the evidence time is the latest. A log
+    /// of which nobody knows how far it goes back proves nothing of the past.
     pub(crate) fn finish(mut self, tenant: Tenant, at: DateTime<Utc>) -> Imported {
         let mut latest = None;
-        for record in self.sections.values_mut() {
+        for (id, record) in &mut self.sections {
             record.via = Some(self.via);
             let own = *record.at.get_or_insert(at);
+            let log = sections::find(id).is_some_and(|section| section.kind == sections::Kind::Log);
+            if log && has_data(record.state) {
+                record.from.get_or_insert(own);
+            }
             latest = latest.max(Some(own));
         }
         let taken = Taken { at: latest.unwrap_or(at), by: PROGRAM.into(), identity: None };

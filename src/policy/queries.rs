@@ -5,10 +5,10 @@
 use chrono::TimeDelta;
 
 use super::compiled::{ParamKind, QueryReads};
+pub use crate::query::QueryError;
 use crate::query::ir::{Condition, Query};
 use crate::query::types::{self, Analysis, Catalogue, ParamShape};
 use crate::query::{self, Mode, duration};
-pub use crate::query::QueryError;
 use crate::sections;
 use crate::sections::contract::Object;
 
@@ -32,7 +32,11 @@ impl Catalogue for Known<'_> {
         Some(match (self.0)(name) {
             Some(ParamKind::Ids | ParamKind::Strings) => ParamShape::List,
             Some(
-                ParamKind::String | ParamKind::Integer | ParamKind::Share | ParamKind::Duration | ParamKind::Boolean,
+                ParamKind::String
+                | ParamKind::Integer
+                | ParamKind::Share
+                | ParamKind::Duration
+                | ParamKind::Boolean,
             )
             | None => ParamShape::Scalar,
         })
@@ -67,7 +71,11 @@ pub fn path(text: &str, kinds: Kinds<'_>) -> Result<Compiled, Vec<QueryError>> {
 ///
 /// # Errors
 /// All mistakes in it.
-pub fn condition(text: &str, among: &Query, kinds: Kinds<'_>) -> Result<(Condition, QueryReads), Vec<QueryError>> {
+pub fn condition(
+    text: &str,
+    among: &Query,
+    kinds: Kinds<'_>,
+) -> Result<(Condition, QueryReads), Vec<QueryError>> {
     let condition = query::compile_condition(text)?;
     let reads = sound(types::analyse_condition(&condition, text, among, &Known(kinds)))?;
     Ok((condition, reads))

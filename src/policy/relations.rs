@@ -217,7 +217,9 @@ impl<'u> Index<'u> {
         };
         let level = raw.level.as_ref().map_or(0, |level| level.value);
         let message = match chosen.iter().any(|check| self.gates(raw, check).is_none()) {
-            _ if level <= above => format!("{} is of level {level}, which is not above {above}", shown(&target.value)),
+            _ if level <= above => {
+                format!("{} is of level {level}, which is not above {above}", shown(&target.value))
+            }
             true => format!("{} only informs and can't settle anything", shown(&target.value)),
             false if chosen.is_empty() => format!("{} gates nothing", shown(&target.value)),
             false => {

@@ -39,7 +39,8 @@ pub struct Request<'a> {
 pub fn build(input: &Input<'_>, evaluation: &Evaluation, request: Request<'_>) -> Report {
     let set = input.policies;
     let filtered = input.only.is_some();
-    let findings: Vec<Finding> = evaluation.findings.iter().filter_map(|found| finding(input, found)).collect();
+    let findings: Vec<Finding> =
+        evaluation.findings.iter().filter_map(|found| finding(input, found)).collect();
     let compensating: Vec<bool> =
         input.waivers.iter().map(|waiver| waiver.kind == WaiverKind::Compensating).collect();
     let of = |reading| units::units(set, &evaluation.findings, reading, &compensating);
@@ -99,7 +100,8 @@ fn lowest<'v>(verdicts: impl Iterator<Item = &'v Verdict>) -> Option<Range> {
         Verdict::Level { proven, possible, .. } => Some(Range { proven: *proven, possible: *possible }),
         Verdict::Readiness(_) => None,
     });
-    let lower = |a: Range, b: Range| Range { proven: a.proven.min(b.proven), possible: a.possible.min(b.possible) };
+    let lower =
+        |a: Range, b: Range| Range { proven: a.proven.min(b.proven), possible: a.possible.min(b.possible) };
     ranges.reduce(lower)
 }
 

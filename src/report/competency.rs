@@ -34,7 +34,8 @@ pub(super) fn competency(parts: &Parts<'_>, entry: &model::Competency) -> Option
     let relaxed: Vec<Unit<'_>> =
         parts.gate.iter().filter(|unit| unit.policy.competency == entry.id).cloned().collect();
     let states = levels::states(&entry.levels, units.iter());
-    let gate = if parts.filtered { None } else { levels::range(&levels::states(&entry.levels, relaxed.iter())) };
+    let gate =
+        if parts.filtered { None } else { levels::range(&levels::states(&entry.levels, relaxed.iter())) };
     let target = parts.targets.get(&entry.id).map(|target| target.level);
     let verdict = if parts.filtered { None } else { verdict(entry, &units, &states, target) };
     let aim = match &verdict {
@@ -54,7 +55,11 @@ pub(super) fn competency(parts: &Parts<'_>, entry: &model::Competency) -> Option
         levels: states.iter().map(level).collect(),
         gate,
         profile: shows_profile.then(|| profile::profile(&entry.levels, &units)),
-        blockers: if verdict.is_some() { blockers::blockers(&units, &parts.findings, aim) } else { Vec::new() },
+        blockers: if verdict.is_some() {
+            blockers::blockers(&units, &parts.findings, aim)
+        } else {
+            Vec::new()
+        },
         verdict,
     })
 }

@@ -44,7 +44,20 @@ mod tests {
 
     #[test]
     fn nothing_that_steers_a_terminal_gets_through() {
-        for bad in ['\u{1b}', '\u{7}', '\r', '\n', '\t', '\u{7f}', '\u{9b}', '\u{85}', '\u{202e}', '\u{2066}', '\u{200b}', '\u{e0041}'] {
+        for bad in [
+            '\u{1b}',
+            '\u{7}',
+            '\r',
+            '\n',
+            '\t',
+            '\u{7f}',
+            '\u{9b}',
+            '\u{85}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{200b}',
+            '\u{e0041}',
+        ] {
             let shown = terminal(&format!("a{bad}b")).into_owned();
             assert_eq!(shown, format!("a\\u{{{:x}}}b", u32::from(bad)));
         }

@@ -9,7 +9,11 @@ use crate::report::model::Blocker;
 use super::units::{Unit, Value, deciding};
 
 /// Blockers up to and including the level `aim` (all, in a competency without levels).
-pub fn blockers(units: &[Unit<'_>], findings: &BTreeMap<&CheckRef, &Finding>, aim: Option<u16>) -> Vec<Blocker> {
+pub fn blockers(
+    units: &[Unit<'_>],
+    findings: &BTreeMap<&CheckRef, &Finding>,
+    aim: Option<u16>,
+) -> Vec<Blocker> {
     let open = units.iter().filter(|unit| match unit.value {
         Value::False | Value::Undecided => unit.gates.is_none_or(|gates| aim.is_none_or(|aim| gates <= aim)),
         Value::True | Value::LeftOut => false,

@@ -58,7 +58,12 @@ pub fn gate(asked: &Asked<'_>, competencies: &[Competency], findings: &[Finding]
     fail_on.dedup();
     if findings.is_empty() {
         let reasons = vec!["no check was evaluated".to_owned()];
-        return Gate { result: GateResult::NothingEvaluated, fail_on, exit: exit::NOTHING_EVALUATED, reasons };
+        return Gate {
+            result: GateResult::NothingEvaluated,
+            fail_on,
+            exit: exit::NOTHING_EVALUATED,
+            reasons,
+        };
     }
     let mut reasons = Vec::new();
     for kind in &fail_on {
@@ -91,7 +96,10 @@ type Reasons = Vec<(Weight, String)>;
 
 fn levels(asked: &Asked<'_>, competencies: &[Competency], reasons: &mut Reasons) {
     if asked.filtered {
-        reasons.push((Weight::Undetermined, "a filtered run has no verdict to compare with a target".to_owned()));
+        reasons.push((
+            Weight::Undetermined,
+            "a filtered run has no verdict to compare with a target".to_owned(),
+        ));
         return;
     }
     for (id, target) in asked.targets {
@@ -117,9 +125,12 @@ fn levels(asked: &Asked<'_>, competencies: &[Competency], reasons: &mut Reasons)
 fn violations(findings: &[Finding], reasons: &mut Reasons) {
     for finding in findings.iter().filter(|finding| !finding.informs && finding.waived.is_none()) {
         match finding.outcome {
-            Outcome::Fail => reasons.push((Weight::NotMet, format!("{}/{} fails", finding.policy, finding.check))),
+            Outcome::Fail => {
+                reasons.push((Weight::NotMet, format!("{}/{} fails", finding.policy, finding.check)))
+            }
             Outcome::Unknown | Outcome::Error => {
-                reasons.push((Weight::Undetermined, format!("{}/{} is unknown", finding.policy, finding.check)));
+                reasons
+                    .push((Weight::Undetermined, format!("{}/{} is unknown", finding.policy, finding.check)));
             }
             Outcome::Pass | Outcome::NotApplicable => {}
         }

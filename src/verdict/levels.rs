@@ -79,7 +79,11 @@ pub fn readiness<'u, 'a: 'u>(units: impl Iterator<Item = &'u Unit<'a>>) -> Optio
 pub fn criteria<'u, 'a: 'u>(units: impl Iterator<Item = &'u Unit<'a>>) -> BTreeMap<&'a str, Criterion> {
     let mut criteria: BTreeMap<&'a str, Criterion> = BTreeMap::new();
     for unit in units {
-        let criterion = criteria.entry(&unit.policy.id).or_insert(Criterion { value: Value::LeftOut, partly: false, held: false });
+        let criterion = criteria.entry(&unit.policy.id).or_insert(Criterion {
+            value: Value::LeftOut,
+            partly: false,
+            held: false,
+        });
         criterion.value = criterion.value.and(unit.value);
         criterion.partly |= unit.partly;
         criterion.held |= unit.value == Value::True;

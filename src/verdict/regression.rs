@@ -18,13 +18,23 @@ pub struct Regression {
 }
 
 /// Compares a result with its baseline.
-pub fn compare(baseline: &Report, competencies: &[Competency], findings: &[Finding], digest: &str) -> Regression {
+pub fn compare(
+    baseline: &Report,
+    competencies: &[Competency],
+    findings: &[Finding],
+    digest: &str,
+) -> Regression {
     let mut regression = Regression::default();
     if baseline.policy_set.digest != digest {
-        regression.notes.push("the policies are not those of the baseline; some changes may come from them".to_owned());
+        regression
+            .notes
+            .push("the policies are not those of the baseline; some changes may come from them".to_owned());
     }
-    let before: BTreeMap<(&str, &str), Outcome> =
-        baseline.findings.iter().map(|old| ((old.policy.as_str(), old.check.as_str()), old.outcome)).collect();
+    let before: BTreeMap<(&str, &str), Outcome> = baseline
+        .findings
+        .iter()
+        .map(|old| ((old.policy.as_str(), old.check.as_str()), old.outcome))
+        .collect();
     for finding in findings.iter().filter(|finding| finding.waived.is_none()) {
         let id = (finding.policy.as_str(), finding.check.as_str());
         match (before.get(&id), finding.outcome) {
@@ -32,10 +42,13 @@ pub fn compare(baseline: &Report, competencies: &[Competency], findings: &[Findi
                 regression.worse.push(format!("{}/{} passed in the baseline and fails now", id.0, id.1));
             }
             (Some(Outcome::Pass), Outcome::Unknown | Outcome::Error) => {
-                regression.lost.push(format!("{}/{} passed in the baseline; its evidence is lost", id.0, id.1));
+                regression
+                    .lost
+                    .push(format!("{}/{} passed in the baseline; its evidence is lost", id.0, id.1));
             }
             (Some(Outcome::Pass), Outcome::Pass | Outcome::NotApplicable)
-            | (Some(Outcome::Fail | Outcome::Unknown | Outcome::NotApplicable | Outcome::Error) | None, _) => {}
+            | (Some(Outcome::Fail | Outcome::Unknown | Outcome::NotApplicable | Outcome::Error) | None, _) => {
+            }
         }
     }
     for old in &baseline.competencies {

@@ -90,7 +90,11 @@ pub fn own_value(finding: &Finding, check: &Check, reading: Reading, compensatin
             (None, Reading::Strict | Reading::Gate) => Value::False,
             (Some(_), Reading::Gate) => Value::True,
             (Some(waiver), Reading::Strict) => {
-                if compensating.get(waiver).copied().unwrap_or(false) { Value::True } else { Value::False }
+                if compensating.get(waiver).copied().unwrap_or(false) {
+                    Value::True
+                } else {
+                    Value::False
+                }
             }
         },
     }
@@ -103,7 +107,8 @@ pub fn units<'a>(
     reading: Reading,
     compensating: &[bool],
 ) -> Vec<Unit<'a>> {
-    let found: BTreeMap<&CheckRef, &Finding> = findings.iter().map(|finding| (&finding.check, finding)).collect();
+    let found: BTreeMap<&CheckRef, &Finding> =
+        findings.iter().map(|finding| (&finding.check, finding)).collect();
     let mut units = Vec::new();
     for policy in &set.policies {
         for check in &policy.checks {
@@ -161,6 +166,8 @@ pub fn deciding<'u, 'a: 'u>(units: impl Iterator<Item = &'u Unit<'a>>) -> Vec<Va
             }
         }
     }
-    values.extend(alternatives.into_values().map(|policies| policies.into_values().fold(Value::LeftOut, Value::or)));
+    values.extend(
+        alternatives.into_values().map(|policies| policies.into_values().fold(Value::LeftOut, Value::or)),
+    );
     values
 }

@@ -204,7 +204,7 @@ impl Work {
                 reach => days.min(reach),
             });
             let asked = days.and_then(|days| at.checked_sub_signed(TimeDelta::days(days.into())));
-            self.harvest.amend(section.id, |record| record.from = asked.or(record.from).or(Some(at)));
+            self.harvest.amend(section.id, |record| record.from = asked.or(record.from));
         }
     }
 }

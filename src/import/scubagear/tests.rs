@@ -257,6 +257,15 @@ fn sharepoint_settings_with_a_certain_equivalent_are_taken() {
 }
 
 #[test]
+fn one_control_of_the_latest_score_is_a_part_that_proves_nothing_of_the_past() {
+    let imported = import(&made_up());
+    let (record, items) = section(&imported, "security.secureScores");
+    let control = json!({"controlName": "RoleOverlap", "controlCategory": "Identity", "score": 1});
+    assert_eq!(items, [json!({"controlScores": [control]})]);
+    assert_eq!((record.state, record.from), (State::Partial, record.at));
+}
+
+#[test]
 fn a_failed_command_is_never_an_empty_list() {
     let mut export = made_up();
     assert_eq!(section(&import(&export), "groups.settings").0.state, State::Read);

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents,
+};
 
 use crate::engine::finding::Outcome;
 use crate::report::escape;
@@ -16,7 +19,8 @@ use super::{Style, Volume};
 pub(super) fn failures(report: &Report, style: Style) -> String {
     let mut out = String::new();
     let (mut waived, mut beyond) = (Vec::new(), Vec::new());
-    let mut fails: Vec<&Finding> = report.findings.iter().filter(|found| found.outcome == Outcome::Fail).collect();
+    let mut fails: Vec<&Finding> =
+        report.findings.iter().filter(|found| found.outcome == Outcome::Fail).collect();
     fails.sort_by_key(|found| (found.informs, found.gates, !found.urgent));
     let blocking: BTreeSet<&str> = report
         .competencies
@@ -26,13 +30,15 @@ pub(super) fn failures(report: &Report, style: Style) -> String {
         .collect();
     let mut explained = BTreeSet::new();
     for finding in fails {
-        let blocks = report.filtered || blocking.contains(format!("{}/{}", finding.policy, finding.check).as_str());
+        let blocks =
+            report.filtered || blocking.contains(format!("{}/{}", finding.policy, finding.check).as_str());
         if style.volume != Volume::Verbose && finding.waived.is_some() {
             waived.push(finding);
         } else if style.volume != Volume::Verbose && !blocks {
             beyond.push(finding);
         } else {
-            let handler = GraphicalReportHandler::new_themed(theme(style)).with_width(style.width).with_links(false);
+            let handler =
+                GraphicalReportHandler::new_themed(theme(style)).with_width(style.width).with_links(false);
             let diagnostic = Failure::new(finding, style, explained.insert(finding.policy.as_str()));
             if handler.render_report(&mut out, &diagnostic).is_ok() {
                 out.push('\n');
@@ -71,7 +77,9 @@ fn theme(style: Style) -> GraphicalTheme {
     match (style.unicode, style.color) {
         (true, true) => GraphicalTheme::unicode(),
         (true, false) => GraphicalTheme::unicode_nocolor(),
-        (false, true) => GraphicalTheme { characters: miette::ThemeCharacters::ascii(), ..GraphicalTheme::unicode() },
+        (false, true) => {
+            GraphicalTheme { characters: miette::ThemeCharacters::ascii(), ..GraphicalTheme::unicode() }
+        }
         (false, false) => GraphicalTheme::none(),
     }
 }
@@ -166,7 +174,11 @@ impl Diagnostic for Failure {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let window = self.window.as_ref()?;
-        Some(Box::new(std::iter::once(LabeledSpan::new(Some(window.label.clone()), window.start, window.len))))
+        Some(Box::new(std::iter::once(LabeledSpan::new(
+            Some(window.label.clone()),
+            window.start,
+            window.len,
+        ))))
     }
 }
 
@@ -206,7 +218,11 @@ impl Window {
             name: escape::terminal(&place.file).into_owned(),
             first: (
                 place.line.saturating_sub(1 + before.matches('\n').count()),
-                if before.contains('\n') { 0 } else { place.column.saturating_sub(1 + before.chars().count()) },
+                if before.contains('\n') {
+                    0
+                } else {
+                    place.column.saturating_sub(1 + before.chars().count())
+                },
             ),
             marked: (place.line.saturating_sub(1), place.column.saturating_sub(1)),
             start: safe_before.len(),
@@ -225,7 +241,9 @@ impl SourceCode for Window {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, miette::MietteError> {
         let end = span.offset() + span.len();
-        let Some(marked) = self.text.get(span.offset()..end) else { return Err(miette::MietteError::OutOfBounds) };
+        let Some(marked) = self.text.get(span.offset()..end) else {
+            return Err(miette::MietteError::OutOfBounds);
+        };
         // Asked without context, miette wants to know where the value stands; else what is around it.
         let (text, range, (line, column)) = if (before, after) == (0, 0) {
             (marked, *span, self.marked)
@@ -233,6 +251,13 @@ impl SourceCode for Window {
             (self.text.as_str(), (0, self.text.len()).into(), self.first)
         };
         let lines = text.lines().count();
-        Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), text.as_bytes(), range, line, column, lines)))
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            text.as_bytes(),
+            range,
+            line,
+            column,
+            lines,
+        )))
     }
 }

@@ -84,13 +84,15 @@ fn listing(report: &Report, paint: Paint) -> String {
         (Outcome::NotApplicable, "What does not apply"),
         (Outcome::Error, "What broke (our defect)"),
     ] {
-        let found: Vec<&Finding> = report.findings.iter().filter(|finding| finding.outcome == outcome).collect();
+        let found: Vec<&Finding> =
+            report.findings.iter().filter(|finding| finding.outcome == outcome).collect();
         if found.is_empty() {
             continue;
         }
         out.push_str(&format!("{}\n", paint.bold(title)));
         for finding in found {
-            let basis = finding.basis.map(|basis| format!(" [{}]", steps::basis_word(basis))).unwrap_or_default();
+            let basis =
+                finding.basis.map(|basis| format!(" [{}]", steps::basis_word(basis))).unwrap_or_default();
             out.push_str(&format!(
                 "  {} {}/{}{}: {}\n      {}\n",
                 paint.mark(finding.outcome),
@@ -111,7 +113,9 @@ fn gate(report: &Report, paint: Paint) -> String {
         GateResult::Met => ("gate: met", Outcome::Pass),
         GateResult::NotMet => ("gate: not met", Outcome::Fail),
         GateResult::Undetermined => ("gate: undetermined", Outcome::Unknown),
-        GateResult::NothingToGate => ("gate: nothing to gate (no target, no --fail-on)", Outcome::NotApplicable),
+        GateResult::NothingToGate => {
+            ("gate: nothing to gate (no target, no --fail-on)", Outcome::NotApplicable)
+        }
         GateResult::NothingEvaluated => ("gate: nothing was evaluated", Outcome::Unknown),
     };
     let mut out = format!("{} {word}\n", paint.mark(mark));
@@ -154,6 +158,9 @@ impl Paint {
             Outcome::NotApplicable => ("–", "-", Cyan),
             Outcome::Error => ("!", "!", Magenta),
         };
-        self.with(anstyle::Style::new().fg_color(Some(color.into())).bold(), if self.0.unicode { sign } else { ascii })
+        self.with(
+            anstyle::Style::new().fg_color(Some(color.into())).bold(),
+            if self.0.unicode { sign } else { ascii },
+        )
     }
 }

@@ -15,9 +15,13 @@ const SHOWN: usize = 5;
 /// The next steps.
 pub(super) fn steps(report: &Report, paint: Paint, style: Style) -> String {
     let mut out = String::new();
-    let findings: BTreeMap<String, &Finding> =
-        report.findings.iter().map(|finding| (format!("{}/{}", finding.policy, finding.check), finding)).collect();
-    let mut blockers: Vec<_> = report.competencies.iter().flat_map(|competency| &competency.blockers).collect();
+    let findings: BTreeMap<String, &Finding> = report
+        .findings
+        .iter()
+        .map(|finding| (format!("{}/{}", finding.policy, finding.check), finding))
+        .collect();
+    let mut blockers: Vec<_> =
+        report.competencies.iter().flat_map(|competency| &competency.blockers).collect();
     blockers.sort_by_key(|blocker| (!blocker.urgent, blocker.level));
     for (remedy, title) in [
         (Remedy::Fix, "To fix"),
@@ -55,7 +59,10 @@ fn list(out: &mut String, paint: Paint, title: &str, entries: &[String], style: 
         out.push_str(&format!("  {}\n", escape::terminal(entry)));
     }
     if entries.len() > shown {
-        out.push_str(&format!("  {}\n", paint.dim(&format!("and {} more (--verbose shows all)", entries.len() - shown))));
+        out.push_str(&format!(
+            "  {}\n",
+            paint.dim(&format!("and {} more (--verbose shows all)", entries.len() - shown))
+        ));
     }
     out.push('\n');
 }

@@ -14,7 +14,11 @@ pub(super) fn table(report: &Report, style: Style) -> String {
         return "A filtered run has findings but no verdict.\n\n".to_owned();
     }
     let mut table = Table::new();
-    table.load_style(if style.unicode { presets::UTF8_FULL_CONDENSED } else { presets::ASCII_FULL_CONDENSED });
+    table.load_style(if style.unicode {
+        presets::UTF8_FULL_CONDENSED
+    } else {
+        presets::ASCII_FULL_CONDENSED
+    });
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(style.width.min(120)).unwrap_or(120));
     table.set_header(["competency", "proven", "possible", "target", "levels", "indicative"]);
@@ -28,7 +32,10 @@ pub(super) fn table(report: &Report, style: Style) -> String {
         out.push_str(&format!("{}: {}\n", competency.name, sentence(competency)));
     }
     if let (Some(tenant), true) = (report.tenant, style.volume != Volume::Quiet) {
-        out.push_str(&format!("The tenant as a whole: {}, up to {} (the lowest competency).\n", tenant.proven, tenant.possible));
+        out.push_str(&format!(
+            "The tenant as a whole: {}, up to {} (the lowest competency).\n",
+            tenant.proven, tenant.possible
+        ));
     }
     if report.competencies.iter().any(|competency| competency.profile.is_some()) {
         out.push_str("Indicative positions are our formula, beside the strict levels.\n");
@@ -39,10 +46,14 @@ pub(super) fn table(report: &Report, style: Style) -> String {
 
 fn row(competency: &Competency, style: Style) -> Option<Vec<String>> {
     let (proven, possible, target) = match competency.verdict.as_ref()? {
-        Verdict::Level { proven, possible, target, .. } => {
-            (proven.to_string(), possible.to_string(), target.map_or_else(|| "-".to_owned(), |level| level.to_string()))
+        Verdict::Level { proven, possible, target, .. } => (
+            proven.to_string(),
+            possible.to_string(),
+            target.map_or_else(|| "-".to_owned(), |level| level.to_string()),
+        ),
+        Verdict::Readiness(readiness) => {
+            (readiness_word(*readiness).to_owned(), String::new(), String::new())
         }
-        Verdict::Readiness(readiness) => (readiness_word(*readiness).to_owned(), String::new(), String::new()),
     };
     let levels: Vec<String> = competency
         .levels
@@ -89,7 +100,11 @@ pub(crate) fn sentence(competency: &Competency) -> String {
         }
         Some(Verdict::Level { proven, possible, target, undecided: None }) => {
             let target = target.map(|target| format!(" (target {target})")).unwrap_or_default();
-            if proven == possible { format!("{proven}{target}") } else { format!("{proven}, up to {possible}{target}") }
+            if proven == possible {
+                format!("{proven}{target}")
+            } else {
+                format!("{proven}, up to {possible}{target}")
+            }
         }
         Some(Verdict::Readiness(readiness)) => readiness_word(*readiness).to_owned(),
     };
@@ -109,8 +124,11 @@ pub(crate) fn sentence(competency: &Competency) -> String {
     if !parts.is_empty() {
         text.push_str(&format!(": {}", parts.join(", ")));
     }
-    let basis: Vec<String> =
-        competency.basis.iter().map(|(basis, n): (&Basis, &usize)| format!("{n} {}", basis_word(*basis))).collect();
+    let basis: Vec<String> = competency
+        .basis
+        .iter()
+        .map(|(basis, n): (&Basis, &usize)| format!("{n} {}", basis_word(*basis)))
+        .collect();
     if !basis.is_empty() {
         text.push_str(&format!("; rests on {}", basis.join(", ")));
     }
