@@ -31,6 +31,8 @@ pub(super) const DEVICES: &[Section] = &[
             "operatingSystem",
             "isManaged",
             "isCompliant",
+            "accountEnabled",
+            "registrationDateTime",
             "approximateLastSignInDateTime",
             "trustType",
         ],
