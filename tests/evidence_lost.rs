@@ -184,19 +184,30 @@ impl Tenant {
         let all = self.before.findings.iter().map(|old| found.get(&old.check).copied().unwrap_or(old).clone());
         let all: Vec<Finding> = all.collect();
         for (before, after) in self.ranges.iter().zip(self.ranges(&all)) {
-            assert!(after.proven <= before.proven, "{how}: proven rose: {before:?} -> {after:?}");
-            assert!(after.possible >= before.possible, "{how}: possible fell: {before:?} -> {after:?}");
+            let sound = after.proven <= before.proven && after.possible >= before.possible;
+            assert!(sound, "{how}: {before:?} became {after:?}\n{}", self.changed(&all));
         }
         after
     }
 
-    /// Whether nothing else can decide a check: it reads this section alone and asks nobody.
+    /// What came out otherwise than before, for people.
+    fn changed(&self, after: &[Finding]) -> String {
+        let pairs = self.before.findings.iter().zip(after).filter(|(old, new)| old.outcome != new.outcome);
+        let line = |(old, new): (&Finding, &Finding)| {
+            format!("{}: {:?} -> {:?}: {}", old.check, old.outcome, new.outcome, new.reason)
+        };
+        pairs.map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Whether nothing else can decide a check: it reads this section alone, or what is derived
+    /// from it and nothing without it, and asks nobody.
     fn rests_on(&self, found: &Finding, section: &str) -> bool {
         let Some((_, check)) = self.set.check(&found.check) else { return false };
-        let check = self.source(check);
-        check.reads.sections.len() == 1
-            && check.reads.sections.contains_key(section)
-            && !self.answers.iter().any(|answer| answer.check == found.check)
+        let mut read = self.source(check).reads.sections.keys();
+        let (Some(read), None) = (read.next(), read.next()) else { return false };
+        let needed = derive::inputs(read).iter().filter(|input| input.required);
+        let rests = read == section || needed.map(|input| input.section).any(|needed| needed == section);
+        rests && !self.answers.iter().any(|answer| answer.check == found.check)
     }
 }
 
