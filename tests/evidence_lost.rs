@@ -2,7 +2,7 @@
 //! a credible tenant is taken away in every way there is, and so is every field that a check names:
 //! nothing that was not so before passes or stops to apply, proven never rises, possible never falls.
 
-#![cfg(test)]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -121,13 +121,8 @@ impl Tenant {
             | AttestationState::Refused
             | AttestationState::NoSuchCheck => false,
         };
-        let kept: Vec<Answer> = self
-            .answers
-            .iter()
-            .zip(&with.answers)
-            .filter(agrees)
-            .map(|(answer, _)| answer.clone())
-            .collect();
+        let kept: Vec<Answer> =
+            self.answers.iter().zip(&with.answers).filter(agrees).map(|(answer, _)| answer.clone()).collect();
         assert!(kept.len() * 2 > self.answers.len(), "most answers of contoso agree with the evidence");
         kept
     }
@@ -181,7 +176,8 @@ impl Tenant {
             assert!(!gained, "{how}: {check} was {was:?} and is {is:?}: {}", new.reason);
             assert_ne!(is, Outcome::Error, "{how}: {check}: {}", new.reason);
         }
-        let all = self.before.findings.iter().map(|old| found.get(&old.check).copied().unwrap_or(old).clone());
+        let all =
+            self.before.findings.iter().map(|old| found.get(&old.check).copied().unwrap_or(old).clone());
         let all: Vec<Finding> = all.collect();
         for (before, after) in self.ranges.iter().zip(self.ranges(&all)) {
             let sound = after.proven <= before.proven && after.possible >= before.possible;
@@ -294,7 +290,9 @@ fn still_seen(tenant: &Tenant, after: &[Finding], section: &str, how: &str) {
         let (check, was) = (&found.check, before[&found.check]);
         match found.outcome {
             // A proxy that passes asks for its confirmation.
-            Outcome::Unknown if found.reason.contains("to be confirmed") => assert_eq!(was.reason, found.reason),
+            Outcome::Unknown if found.reason.contains("to be confirmed") => {
+                assert_eq!(was.reason, found.reason)
+            }
             Outcome::Unknown => {
                 assert!(found.remedy.is_some(), "{how}: {check} names no remedy");
                 assert!(found.reason.contains(section), "{how}: {check}: {}", found.reason);
@@ -302,7 +300,12 @@ fn still_seen(tenant: &Tenant, after: &[Finding], section: &str, how: &str) {
             Outcome::Pass | Outcome::Fail => {
                 assert_eq!(found.outcome, was.outcome, "{how}: {check}");
                 let (_, rule) = tenant.set.check(check).unwrap();
-                assert!(shows(tenant.source(rule), found), "{how}: {check} {:?}: {}", found.outcome, found.reason);
+                assert!(
+                    shows(tenant.source(rule), found),
+                    "{how}: {check} {:?}: {}",
+                    found.outcome,
+                    found.reason
+                );
             }
             Outcome::NotApplicable | Outcome::Error => panic!("{how}: {check} is {:?}", found.outcome),
         }
@@ -347,7 +350,11 @@ fn a_log_that_reaches_back_a_day_proves_little() {
             let items: Vec<&str> = document.root().elements().map(|item| item.raw()).filter(newer).collect();
             let text = Text::new(document.text().name(), format!("[{}]", items.join(",")));
             snapshot.documents.insert(id.clone(), Document::parse(std::sync::Arc::new(text)).unwrap());
-            tenant.compare(&snapshot, &tenant.readers(id), &format!("{id} of one day, the rest is not there"));
+            tenant.compare(
+                &snapshot,
+                &tenant.readers(id),
+                &format!("{id} of one day, the rest is not there"),
+            );
         });
     }
 }
@@ -399,7 +406,9 @@ fn fields(tenant: &Tenant, id: &str) -> usize {
         let after = tenant.compare(&snapshot, &readers, &how);
         let names = |found: &&Finding| {
             let check = tenant.set.check(&found.check).map(|(_, check)| tenant.source(check));
-            check.is_some_and(|check| check.reads.sections.get(id).is_some_and(|fields| fields.contains(field)))
+            check.is_some_and(|check| {
+                check.reads.sections.get(id).is_some_and(|fields| fields.contains(field))
+            })
         };
         let naming: Vec<Finding> = after.iter().filter(names).cloned().collect();
         resting += check_that_unknown(tenant, &naming, id, &how);
@@ -420,7 +429,12 @@ fn only_checks_that_read_a_section_change_with_it() {
         let after = tenant.evaluate(&snapshot, None);
         for (old, new) in tenant.before.findings.iter().zip(&after.findings) {
             if !readers.contains(&old.check.policy) {
-                assert_eq!((old.outcome, &old.reason), (new.outcome, &new.reason), "{} without {id}", old.check);
+                assert_eq!(
+                    (old.outcome, &old.reason),
+                    (new.outcome, &new.reason),
+                    "{} without {id}",
+                    old.check
+                );
             }
         }
     });

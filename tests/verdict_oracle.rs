@@ -149,6 +149,7 @@ fn findings(raw: &[RawPolicy]) -> (Vec<Finding>, Vec<bool>) {
                 remedy: None,
                 basis: None,
                 partly: false,
+                incomplete: false,
                 waived,
                 evidence: Evidence::default(),
             });

@@ -11,6 +11,8 @@ pub mod finding;
 mod measure;
 mod place;
 mod standing;
+#[cfg(test)]
+mod tests;
 mod waivers;
 mod world;
 

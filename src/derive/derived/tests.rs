@@ -6,7 +6,7 @@ use crate::derive::{IDS, compute, inputs};
 
 fn field(name: &str) -> Query {
     let segments = vec![Segment::Child(vec![Selector::Name(name.into())])];
-    Query { root: Root::Current, segments, text: format!("@.{name}") }
+    Query::new(Root::Current, segments, format!("@.{name}"))
 }
 fn kind(comparison: Comparison, value: &str) -> Condition {
     let literal = Operand::Literal(Literal::String(value.into()));
@@ -15,7 +15,7 @@ fn kind(comparison: Comparison, value: &str) -> Condition {
 fn citations(filter: Option<Condition>) -> Query {
     let selector = filter.map_or(Selector::Wildcard, Selector::Filter);
     let segments = vec![Segment::Child(vec![selector]), Segment::Child(vec![Selector::Name("cites".into())])];
-    Query { root: Root::Sections(vec!["derived.citations".into()]), segments, text: String::new() }
+    Query::new(Root::Sections(vec!["derived.citations".into()]), segments, String::new())
 }
 
 #[test]
