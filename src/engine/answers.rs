@@ -145,7 +145,7 @@ impl<'a> Live<'_> {
     /// What the answer makes of its check.
     pub(super) fn judgement(&self) -> Judgement<'a> {
         let by = format!("{} on {}", self.answer.by, self.answer.on.date_naive());
-        match self.answer.answer {
+        let judged = match self.answer.answer {
             AnswerKind::Yes => {
                 Judgement::new(Outcome::Pass, format!("attested by {by}")).resting_on(Some(Basis::Attested))
             }
@@ -158,6 +158,7 @@ impl<'a> Live<'_> {
             AnswerKind::NotApplicable => {
                 Judgement::new(Outcome::NotApplicable, format!("does not apply, says {by}"))
             }
-        }
+        };
+        Judgement { answered: true, ..judged }
     }
 }

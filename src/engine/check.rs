@@ -156,6 +156,7 @@ fn finding<'a>(world: &World<'a>, id: CheckRef, check: &Check, judged: Judgement
         remedy,
         basis: judged.basis.filter(|_| judged.outcome == Outcome::Pass),
         partly: judged.partly,
+        incomplete: judged.incomplete,
         waived: None,
         evidence,
     }

@@ -67,6 +67,8 @@ pub struct Finding {
     pub basis: Option<Basis>,
     /// A human answer said "partly".
     pub partly: bool,
+    /// A fail seen on a part of the evidence: there may be more of it than a waiver could cover.
+    pub incomplete: bool,
     /// Waiver that covers this fail: index into the list of waivers.
     pub waived: Option<usize>,
     /// Places in the snapshot.

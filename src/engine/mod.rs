@@ -12,6 +12,8 @@ mod measure;
 mod place;
 mod standing;
 pub mod supposed;
+#[cfg(test)]
+mod tests;
 mod waivers;
 mod world;
 
