@@ -1,12 +1,9 @@
 //! Places: nodes become files, lines, columns, keys and excerpts, once, at the end. What lies in a
 //! derived section is traced to the items it was made from. Not here: choosing the nodes.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use crate::query;
 use crate::sections;
-use crate::snapshot::document::{Kind, NodeRef, Position, Span, Step, Text};
+use crate::snapshot::document::{Kind, NodeRef, Position, Span, Step};
 
 use super::assertion::Hit;
 use super::finding::{Evidence, Place};
@@ -29,28 +26,8 @@ const NAMES: [&str; 9] = [
 
 /// All places of a finding, the first of them made concrete.
 pub(super) fn evidence<'a>(world: &World<'a>, hits: &[Hit<'a>]) -> Evidence {
-    let shown = hits.iter().take(world.input.max_evidence).map(|hit| locate(world, hit));
-    let mut shown: Vec<(Place, Arc<Text>)> = shown.collect();
-    number_lines(&mut shown);
-    Evidence { total: hits.len(), shown: shown.into_iter().map(|(place, _)| place).collect() }
-}
-
-/// Lines and columns of all places, one pass over each text.
-fn number_lines(shown: &mut [(Place, Arc<Text>)]) {
-    let mut texts: BTreeMap<*const Text, (Arc<Text>, Vec<u32>)> = BTreeMap::new();
-    for (place, text) in shown.iter() {
-        texts.entry(Arc::as_ptr(text)).or_insert_with(|| (Arc::clone(text), Vec::new())).1.push(place.start);
-    }
-    let of_text = |(key, (text, offsets)): (*const Text, (Arc<Text>, Vec<u32>))| {
-        let positions = text.positions(&offsets);
-        (key, offsets.into_iter().zip(positions).collect())
-    };
-    let numbered: BTreeMap<*const Text, BTreeMap<u32, Position>> = texts.into_iter().map(of_text).collect();
-    for (place, text) in shown {
-        if let Some(position) = numbered.get(&Arc::as_ptr(text)).and_then(|found| found.get(&place.start)) {
-            (place.line, place.column) = (position.line, position.column);
-        }
-    }
+    let shown = hits.iter().take(world.input.max_evidence).map(|hit| locate(world, hit)).collect();
+    Evidence { total: hits.len(), shown }
 }
 
 /// The section and node in the evidence itself that a hit stands for.
@@ -81,30 +58,30 @@ fn same_name<'a>(focus: NodeRef<'a>, original: NodeRef<'a>) -> Option<NodeRef<'a
     }
 }
 
-fn locate<'a>(world: &World<'a>, hit: &Hit<'a>) -> (Place, Arc<Text>) {
+fn locate<'a>(world: &World<'a>, hit: &Hit<'a>) -> Place {
     let (section, node, focus) = origin(world, hit);
     let at = focus.unwrap_or(node);
     let document = node.document();
     let item = document.item_of(node).and_then(|index| document.root().at(index));
-    let text = Arc::clone(document.text());
+    let text = document.text();
     let Span { start, end } = at.span();
+    let Position { line, column } = text.position(start);
     let (excerpt_start, excerpt) = window(text.as_str(), start);
-    let place = Place {
+    Place {
         key: item.and_then(|item| key(&section, item)),
         name: item.and_then(name),
         pointer: query::json_pointer(at, 0),
         file: text.name().to_owned(),
         start,
         end,
-        line: 0,
-        column: 0,
+        line,
+        column,
         expected: hit.expected.clone(),
         actual: Some(actual(at)),
         excerpt: excerpt.to_owned(),
         excerpt_start,
         section,
-    };
-    (place, text)
+    }
 }
 
 /// The key of the item that a hit lies in, as waivers pin it.

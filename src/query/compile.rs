@@ -1,6 +1,7 @@
 //! Text becomes a query. Comes in: what a policy's author or a user typed. Goes out: a compiled
-//! query, or everything that is wrong with it. The syntax is parsed by `jsonpath-rust`; before it
-//! `grammar` finds the mistakes it would not explain, behind it `lower` those it lets through.
+//! query, or everything that is wrong with it. The syntax is `jsonpath-rust`'s (`quick` makes its tree
+//! of plain texts); before it `grammar` finds the mistakes it would not explain, behind it `lower` those
+//! it lets through.
 
 use jsonpath_rust::parser::errors::JsonPathError;
 use jsonpath_rust::parser::{model as ast, parse_json_path};
@@ -10,7 +11,7 @@ use super::ir::{Condition, Query};
 use super::layout::Layout;
 use super::lower::Lower;
 use super::tokens::Kind;
-use super::{Mode, grammar};
+use super::{Mode, grammar, quick};
 
 /// Longest text of a query, in bytes.
 const LONGEST: usize = 8192;
@@ -94,7 +95,7 @@ fn wrapped(prefix: &str, text: &str, what: &str) -> Result<Condition, Vec<QueryE
 }
 
 /// Tokens of a text that the parser can be asked to read.
-fn readable<'t>(text: &'t str, what: &str) -> Result<Layout<'t>, Vec<QueryError>> {
+pub(super) fn readable<'t>(text: &'t str, what: &str) -> Result<Layout<'t>, Vec<QueryError>> {
     if text.len() > LONGEST {
         let message = format!("this {what} is {} bytes long, and {LONGEST} are the most", text.len());
         return Err(vec![QueryError::new(0..text.len(), message).help("say it in several checks")]);
@@ -122,6 +123,9 @@ fn readable<'t>(text: &'t str, what: &str) -> Result<Layout<'t>, Vec<QueryError>
 
 /// The parser's tree of a text whose tokens are in order.
 fn parse(layout: &Layout<'_>) -> Result<ast::JpQuery, Vec<QueryError>> {
+    if let Some(tree) = quick::parse(layout) {
+        return Ok(tree);
+    }
     parse_json_path(&with_small_numbers(layout)).map_err(|error| vec![refused(layout, &error)])
 }
 

@@ -16,6 +16,7 @@ mod literals;
 mod lower;
 mod place;
 mod population;
+mod quick;
 pub mod reads;
 mod root;
 mod sets;

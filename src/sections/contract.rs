@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// The type of a value in a section. Every value may also be null or absent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,9 +163,18 @@ pub struct NotationError {
 /// # Errors
 /// Names the place where the text is not in the notation.
 pub fn parse_area(text: &str) -> Result<BTreeMap<String, Object>, NotationError> {
-    let value: Value = serde_json::from_str(text).map_err(|error| wrong("file", &error.to_string()))?;
-    let Value::Object(sections) = value else { return Err(wrong("file", "not an object")) };
-    sections.iter().map(|(id, shape)| Ok((id.clone(), object(id, shape)?))).collect()
+    split_area(text)?.into_iter().map(|(id, shape)| Ok((id.clone(), parse(&id, shape.get())?))).collect()
+}
+
+/// The contracts of an area as text, by section id: an area may have fifty, of which a run needs two.
+pub(super) fn split_area(text: &str) -> Result<BTreeMap<String, &RawValue>, NotationError> {
+    serde_json::from_str(text).map_err(|error| wrong("file", &error.to_string()))
+}
+
+/// Reads the contract of one section.
+pub(super) fn parse(id: &str, text: &str) -> Result<Object, NotationError> {
+    let shape = serde_json::from_str(text).map_err(|error| wrong(id, &error.to_string()))?;
+    object(id, &shape)
 }
 
 fn wrong(place: &str, problem: &str) -> NotationError {

@@ -2,6 +2,8 @@
 //! of standard input. Goes out: checked UTF-8 that remembers where each byte stood in the file.
 //! Not here: what the text says (`document`).
 
+use std::sync::OnceLock;
+
 use memchr::{memchr_iter, memrchr};
 
 use super::problem::{Code, SnapshotError};
@@ -51,12 +53,14 @@ const MARK: &str = "\u{feff}";
 pub struct Text {
     name: String,
     text: String,
+    /// Where each block starts; made when somebody first asks for a place behind the first.
+    blocks: OnceLock<Vec<Position>>,
 }
 
 impl Text {
     /// `name` is what messages show: a path as the user gave it.
     pub fn new(name: impl Into<String>, text: String) -> Self {
-        Self { name: name.into(), text }
+        Self { name: name.into(), text, blocks: OnceLock::new() }
     }
 
     /// From the bytes of a file.
@@ -73,7 +77,7 @@ impl Text {
                 .help("Windows PowerShell writes UTF-16 with `>`: save it again as UTF-8, e.g. with `Out-File -Encoding utf8`"));
         }
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(Self { name, text }),
+            Ok(text) => Ok(Self::new(name, text)),
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 let line =
@@ -107,52 +111,51 @@ impl Text {
         self.text.get(span.range()).unwrap_or("")
     }
 
-    /// Line and column of a byte offset (counts newlines up to it; for places that are shown only).
+    /// Line and column of a byte offset. One within a character counts as the character's. Cheap anywhere
+    /// in a text of any size, in one line or in many.
     pub fn position(&self, offset: u32) -> Position {
-        Walk::new(self).forward_to(offset)
+        let to = self.text.floor_char_boundary(offset as usize).max(self.body().start as usize);
+        let block = to / BLOCK;
+        let (from, start) = match block {
+            0 => (self.body().start as usize, FIRST),
+            _ => (block * BLOCK, self.blocks().get(block).copied().unwrap_or(FIRST)),
+        };
+        start.behind(self.text.as_bytes().get(from..to).unwrap_or(&[]))
     }
 
-    /// Lines and columns of many offsets, in the order given, in one pass over the text.
-    pub fn positions(&self, offsets: &[u32]) -> Vec<Position> {
-        let mut order: Vec<usize> = (0..offsets.len()).collect();
-        let at = |index: usize| offsets.get(index).copied().unwrap_or(0);
-        order.sort_by_key(|&index| at(index));
-        let mut positions = vec![Position { line: 1, column: 1 }; offsets.len()];
-        let mut walk = Walk::new(self);
-        for index in order {
-            let position = walk.forward_to(at(index));
-            if let Some(slot) = positions.get_mut(index) {
-                *slot = position;
+    /// Where each block starts. A character that a border cuts counts to the block in which it begins.
+    fn blocks(&self) -> &[Position] {
+        self.blocks.get_or_init(|| {
+            let bytes = self.text.as_bytes();
+            let mut blocks = Vec::with_capacity(bytes.len() / BLOCK + 1);
+            let mut here = FIRST;
+            for start in (0..bytes.len()).step_by(BLOCK) {
+                blocks.push(here);
+                // A byte order mark is no column.
+                let from = start.max(self.body().start as usize);
+                here = here.behind(bytes.get(from..(start + BLOCK).min(bytes.len())).unwrap_or(&[]));
             }
-        }
-        positions
+            blocks
+        })
     }
 }
 
-/// Counts lines and characters in one pass, so that many places in one long line stay cheap.
-struct Walk<'t> {
-    text: &'t str,
-    at: usize,
-    here: Position,
-}
+/// Lines and columns are counted anew from every so many bytes.
+const BLOCK: usize = 16 * 1024;
 
-impl<'t> Walk<'t> {
-    fn new(text: &'t Text) -> Self {
-        Self { text: &text.text, at: text.body().start as usize, here: Position { line: 1, column: 1 } }
-    }
+const FIRST: Position = Position { line: 1, column: 1 };
 
-    /// `offset` must not lie before the last one. Within a character, it counts as the character's.
-    fn forward_to(&mut self, offset: u32) -> Position {
-        let to = self.text.floor_char_boundary(offset as usize).max(self.at);
-        let mut passed = self.text.get(self.at..to).unwrap_or("");
-        if let Some(last) = memrchr(b'\n', passed.as_bytes()) {
-            self.here.line += memchr_iter(b'\n', passed.as_bytes()).count();
-            self.here.column = 1;
-            passed = passed.get(last + 1..).unwrap_or("");
+impl Position {
+    /// Where one stands behind some bytes.
+    fn behind(mut self, bytes: &[u8]) -> Self {
+        let mut line = bytes;
+        if let Some(last) = memrchr(b'\n', bytes) {
+            self = Self { line: self.line + memchr_iter(b'\n', bytes).count(), column: 1 };
+            line = bytes.get(last + 1..).unwrap_or(&[]);
         }
-        self.here.column += passed.chars().count();
-        self.at = to;
-        self.here
+        // Of a character's bytes, all but the first look like 10xxxxxx.
+        self.column += line.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
+        self
     }
 }
 
@@ -181,11 +184,21 @@ mod tests {
         for &at in &offsets {
             assert_eq!(text.position(at), naive(source, at as usize), "offset {at}");
         }
-        let mut shuffled = offsets.clone();
-        shuffled.reverse();
-        shuffled.push(3);
-        let expected: Vec<_> = shuffled.iter().map(|at| naive(source, *at as usize)).collect();
-        assert_eq!(text.positions(&shuffled), expected);
+    }
+
+    #[test]
+    fn positions_are_right_far_behind_and_across_borders() {
+        for piece in ["ab\n", "ä😀", "\u{feff}x\r\n"] {
+            let source = format!("\u{feff}{}", piece.repeat(3 * BLOCK / piece.len()));
+            let text = Text::new("t.json", source.clone());
+            let body = &source[3..];
+            for border in [0, BLOCK, 2 * BLOCK, source.len()] {
+                for at in border.saturating_sub(9).max(3)..(border + 9).min(source.len()) {
+                    let whole = source.floor_char_boundary(at);
+                    assert_eq!(text.position(at as u32), naive(body, whole - 3), "{piece:?} {at}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -53,14 +53,12 @@ impl Crop {
                 _ => merged.push(range),
             }
         }
-        let starts: Vec<u32> = merged.iter().map(|range| offset(range.start)).collect();
-        let pieces = merged.into_iter().zip(text.positions(&starts));
-        pieces
-            .map(|(range, position)| {
-                let start = offset(range.start);
-                Self { start, position, text: text.as_str().get(range).unwrap_or("").to_owned() }
-            })
-            .collect()
+        let crop = |range: Range<usize>| {
+            let start = offset(range.start);
+            let piece = text.as_str().get(range).unwrap_or("").to_owned();
+            Self { start, position: text.position(start), text: piece }
+        };
+        merged.into_iter().map(crop).collect()
     }
 
     fn end(&self) -> usize {

@@ -18,6 +18,8 @@ mod tenant;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use serde_json::value::RawValue;
+
 use super::Section;
 use super::contract::{self, Object};
 
@@ -29,7 +31,14 @@ pub struct Area {
     /// In order of ids.
     pub sections: &'static [Section],
     source: &'static str,
-    contracts: OnceLock<BTreeMap<String, Object>>,
+    contracts: OnceLock<BTreeMap<String, Contract>>,
+}
+
+/// The contract of a section, read when first asked for.
+#[derive(Debug)]
+struct Contract {
+    text: &'static RawValue,
+    read: OnceLock<Object>,
 }
 
 macro_rules! areas {
@@ -72,10 +81,14 @@ pub static AREAS: [Area; 24] = areas![
 ];
 
 impl Area {
-    /// The contracts of the area, parsed once. The text is ours and a test parses all of it, so a
-    /// mistake in it can't reach anybody; it would read as "no fields" here, never as a panic.
-    pub(super) fn contracts(&self) -> &BTreeMap<String, Object> {
-        self.contracts.get_or_init(|| contract::parse_area(self.source).unwrap_or_default())
+    /// The contract of a section, read once. The text is ours and a test reads all of it, so a mistake
+    /// in it can't reach anybody; it would read as "no fields" here, never as a panic.
+    fn contract(&'static self, id: &str) -> Option<&'static Object> {
+        let split = || contract::split_area(self.source).unwrap_or_default();
+        let kept = |(id, text)| (id, Contract { text, read: OnceLock::new() });
+        let contracts = self.contracts.get_or_init(|| split().into_iter().map(kept).collect());
+        let Contract { text, read } = contracts.get(id)?;
+        Some(read.get_or_init(|| contract::parse(id, text.get()).unwrap_or_default()))
     }
 
     #[cfg(test)]
@@ -90,6 +103,6 @@ pub(super) fn contract_of(section: &Section) -> &'static Object {
     AREAS
         .iter()
         .find(|area| area.name == section.area())
-        .and_then(|area| area.contracts().get(section.id))
+        .and_then(|area| area.contract(section.id))
         .unwrap_or(&NOTHING)
 }
