@@ -13,6 +13,7 @@ use crate::policy::compiled::PolicySet;
 use crate::report::build::{self, Request};
 use crate::report::model::Report;
 use crate::report::text::{self, Style, Volume};
+use crate::yaml::Mistakes;
 use crate::{config, exit};
 
 /// What a command may fail with: shown with its place and a way out, exit code 2.
@@ -31,7 +32,10 @@ pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
             if error.downcast_ref::<Closed>().is_some() {
                 return exit::MET;
             }
-            terminal.complain(&format!("{error:?}"));
+            match error.downcast::<Mistakes>() {
+                Ok(mistakes) => terminal.complain_of(mistakes),
+                Err(error) => terminal.complain(&format!("{error:?}")),
+            }
             exit::INVALID
         }
     }
@@ -189,6 +193,17 @@ impl Terminal {
     /// Tells what is not data: on standard error.
     pub fn tell(&self, text: &str) {
         self.complain(text);
+    }
+
+    /// Each mistake at its place, and how many there are.
+    pub fn complain_of(&self, mistakes: Mistakes) {
+        let many = mistakes.0.len();
+        for mistake in mistakes.0 {
+            self.complain(&format!("{:?}", Error::new(mistake)));
+        }
+        if many > 1 {
+            self.complain(&format!("{many} mistakes"));
+        }
     }
 
     fn complain(&self, text: &str) {
