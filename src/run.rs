@@ -28,7 +28,7 @@ pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
     match command(cli, terminal) {
         Ok(code) => code,
         Err(error) => {
-            if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+            if error.downcast_ref::<Closed>().is_some() {
                 return exit::MET;
             }
             terminal.complain(&format!("{error:?}"));
@@ -98,6 +98,11 @@ fn write(report: &Report, args: &Check, terminal: &Terminal) -> Result<()> {
     }
 }
 
+/// Nobody reads any more, e.g. `| head`: no error, and nothing more to say.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("standard output was closed")]
+struct Closed;
+
 /// What is known of the surroundings.
 #[derive(Debug)]
 pub struct Terminal {
@@ -161,7 +166,10 @@ impl Terminal {
     /// The pipe is closed or the disk full.
     pub fn print(&self, text: &str) -> Result<()> {
         let mut out = std::io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(miette::Report::from_err)
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Error::new(Closed),
+            _ => Error::from_err(error),
+        })
     }
 
     /// Prints data as JSON, a line break at the end.
