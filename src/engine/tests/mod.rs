@@ -15,11 +15,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::finding::{Basis, Finding, Outcome, Remedy};
+use super::finding::{AttestationState, Basis, Finding, Outcome, Remedy, WaiverState};
 use super::{Evaluation, Input, evaluate};
 use crate::config::{Attestations, Config, Given, resolve_params};
 use crate::policy::compiled::{CheckRef, PolicySet};
-use crate::report::model::{AttestationState, WaiverState};
 use crate::snapshot::Snapshot;
 use crate::snapshot::record::{Cloud, SectionRecord, State, Tenant};
 
