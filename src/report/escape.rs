@@ -27,7 +27,7 @@ pub fn terminal_lines(text: &str) -> String {
 }
 
 /// Characters that change how others are shown, or that cannot be seen.
-fn deceives(character: char) -> bool {
+pub(crate) fn deceives(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{00AD}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
