@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use miette::{MietteHandlerOpts, Report as Error};
 
 use crate::cli::{Check, Cli, Color, Command, Format};
+use crate::commands::inputs::Places;
 use crate::commands::{self, inputs};
 use crate::engine::{self, Input};
 use crate::policy::compiled::PolicySet;
@@ -46,6 +47,7 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Check(args) => check(args, terminal),
         Command::Import(args) => commands::import::run(args, terminal),
         Command::Declare(args) => commands::declare::run(args, terminal),
+        Command::Attest(args) => commands::attest::run(args, terminal),
         Command::Explain(args) => commands::explain::run(args, terminal),
         Command::Init(args) => commands::init::run(args, terminal),
         Command::Query(args) => commands::query::run(args, terminal),
@@ -59,7 +61,8 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
 fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
     let policies = PolicySet::load(&inputs::load_options(&args.policies))?;
     let only = inputs::only(&policies, &args.only)?;
-    let tenant = inputs::tenant(args, &policies)?;
+    let today = args.today.unwrap_or(terminal.now);
+    let tenant = inputs::tenant(&Places::of_check(args, today), &policies)?;
     let params = config::resolve_params(&policies, &tenant.given)?;
     let input = Input {
         policies: &policies,
@@ -67,7 +70,7 @@ fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
         params: &params,
         answers: &tenant.answers,
         waivers: if args.no_waivers { &[] } else { &tenant.config.waivers },
-        today: args.today.unwrap_or(terminal.now),
+        today,
         max_age: args.max_age,
         max_evidence: args.max_evidence,
         only: only.as_deref(),

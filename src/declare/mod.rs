@@ -25,6 +25,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 pub use ask::ask;
+pub(crate) use ask::{Line, line};
 pub use form::{FORMS, Form, Kind, Question, When};
 pub use table::{read, template};
 
