@@ -37,8 +37,8 @@ pub(super) fn judge(world: &World<'_>, answers: &Answers<'_>, subject: &Subject<
     let measured = measure(world, check, answer.filter(|_| answer_inside));
     let (judged, told) = match answer {
         None => (proxied(measured, check, None), None),
-        // Whether it applies could not be seen, but somebody who knows has answered.
-        Some(live) if answer_inside && guard_is_unknown(world, check) => answered(measured, check, live),
+        // The question inside was answered and the rest could not be seen: the answer is about the check.
+        Some(live) if answer_inside && measured.outcome == Outcome::Unknown => answered(measured, check, live),
         Some(live) if answer_inside => {
             let without = measure(world, check, None);
             let state = if same(&without, &measured) {
@@ -72,12 +72,6 @@ fn measure<'a>(world: &World<'a>, check: &Check, answer: Option<Live<'_>>) -> Ju
         Unlicensed::NotApplicable if only_licence => Judgement::new(Outcome::NotApplicable, judged.reason),
         Unlicensed::Unknown | Unlicensed::Fail | Unlicensed::NotApplicable => judged,
     }
-}
-
-fn guard_is_unknown(world: &World<'_>, check: &Check) -> bool {
-    let mut context = Context { world, empty: check.empty, answer: None, budget: Budget::new(BUDGET) };
-    let judged = check.when.as_ref().and_then(|when| guard(&mut context, when));
-    judged.is_some_and(|judged| judged.outcome == Outcome::Unknown)
 }
 
 /// None if the guard lets the assertion be judged.
