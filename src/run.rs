@@ -1,7 +1,7 @@
 //! The program: the way of the data through all rooms, and the only place that knows the clock, the
 //! terminal and the environment. Other commands than `check` are in `commands`.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
 use chrono::{DateTime, Utc};
 use miette::{MietteHandlerOpts, Report as Error};
@@ -12,6 +12,7 @@ use crate::commands::{self, inputs};
 use crate::engine::{self, Input};
 use crate::policy::compiled::PolicySet;
 use crate::report::build::{self, Request};
+use crate::report::escape;
 use crate::report::model::Report;
 use crate::report::text::{self, Style, Volume};
 use crate::yaml::Mistakes;
@@ -183,6 +184,7 @@ impl Terminal {
     /// # Errors
     /// The pipe is closed or the disk full.
     pub fn print(&self, text: &str) -> Result<()> {
+        let text = escape::printed(text, self.color);
         let mut out = std::io::stdout().lock();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(not_printed)
     }
@@ -192,9 +194,8 @@ impl Terminal {
     /// # Errors
     /// The pipe is closed or the disk full.
     pub fn print_json(&self, value: &impl serde::Serialize) -> Result<()> {
-        let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-        let written = serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from);
-        written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()).map_err(not_printed)
+        let text = serde_json::to_string_pretty(value).map_err(Error::from_err)? + "\n";
+        self.print(&escape::json(&text))
     }
 
     /// Tells what is not data: on standard error.
@@ -214,6 +215,7 @@ impl Terminal {
     }
 
     fn complain(&self, text: &str) {
+        let text = escape::printed(text, self.color_of_errors);
         // Nobody is left to be told when this fails.
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
@@ -233,5 +235,5 @@ pub fn complain_of_defect(what: &str) {
          message. Nothing was written."
     );
     // Nobody is left to be told when this fails.
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", escape::printed(&text, false));
 }

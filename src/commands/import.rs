@@ -33,7 +33,7 @@ pub fn run(args: &Import, terminal: &Terminal) -> Result<u8> {
     let told = summary(&imported);
     let (draft, notes, path, form) = match (into, &to.into, &to.out) {
         (Some((into, form)), Some(path), _) => {
-            let merged = import::merge(into, imported.draft, &path.display().to_string(), to.force)?;
+            let merged = import::merge(into, imported.draft, "the import", to.force)?;
             (merged.draft, merged.notes, inputs::snapshot_in(path)?, form)
         }
         (_, _, Some(path)) => {
