@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use miette::{MietteHandlerOpts, Report as Error};
 
 use crate::cli::{Check, Cli, Color, Command, Format};
-use crate::commands::inputs::Places;
+use crate::commands::places::Places;
 use crate::commands::{self, inputs};
 use crate::engine::{self, Input};
 use crate::policy::compiled::PolicySet;

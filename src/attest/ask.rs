@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 
+use super::show::{explain, name, opening};
 use super::{AttestError, LONGEST, Plan, Question, WORDS};
 use crate::config::AnswerKind;
 use crate::declare::{Line, line};
@@ -106,7 +107,8 @@ pub fn ask(
     output: &mut impl Write,
 ) -> Result<Done, AttestError> {
     opening(plan, output)?;
-    let mut sitting = Sitting { plan, book, fates: vec![Fate::Waiting; plan.questions.len()], kept: 0, heading: None };
+    let mut sitting =
+        Sitting { plan, book, fates: vec![Fate::Waiting; plan.questions.len()], kept: 0, heading: None };
     let mut put: Vec<usize> = Vec::new();
     let mut next = 0;
     let mut again = false;
@@ -126,7 +128,10 @@ pub fn ask(
             }
             Next::Same => again = true,
             Next::Back => match put.pop() {
-                Some(before) => (next, again) = (before, true),
+                Some(before) => {
+                    sitting.reopen(before);
+                    (next, again) = (before, true);
+                }
                 None => {
                     writeln!(output, "   this is the first question")?;
                     again = true;
@@ -136,36 +141,6 @@ pub fn ask(
         }
     };
     Ok(sitting.done(ended))
-}
-
-/// How many, how long, for which level.
-fn opening(plan: &Plan, output: &mut impl Write) -> Result<(), AttestError> {
-    let count = plan.questions.len();
-    let aims: Vec<String> = plan
-        .aims()
-        .into_iter()
-        .map(|(name, level, count)| match level {
-            Some(level) => format!("{} up to {level} ({count})", escape::terminal(name)),
-            None => format!("{} ({count})", escape::terminal(name)),
-        })
-        .collect();
-    let questions = if count == 1 { "question" } else { "questions" };
-    writeln!(output, "{count} {questions}, about {}: {}.", duration(count), aims.join(", "))?;
-    writeln!(
-        output,
-        "Answer yes, partly, no or not-applicable, with the evidence or reason behind it if you like; later puts it off, \
-         ask PERSON notes whom to ask, < goes back, ? explains, q stops. Every answer is kept at once."
-    )?;
-    Ok(())
-}
-
-/// A minute each.
-fn duration(questions: usize) -> String {
-    match (questions / 60, questions % 60) {
-        (0, 1) => "a minute".to_owned(),
-        (0, minutes) => format!("{minutes} minutes"),
-        (hours, minutes) => format!("{hours} h {minutes:02} min"),
-    }
 }
 
 struct Sitting<'q, B> {
@@ -188,6 +163,13 @@ impl<'q, B: Book> Sitting<'q, B> {
     fn settle(&mut self, at: usize) {
         if let Some(slot) = self.fates.get_mut(at).filter(|fate| **fate != Fate::Answered) {
             *slot = Fate::Settled;
+        }
+    }
+
+    /// What an answer that is asked for again had settled is looked at anew.
+    fn reopen(&mut self, from: usize) {
+        for fate in self.fates.iter_mut().skip(from).filter(|fate| **fate == Fate::Settled) {
+            *fate = Fate::Waiting;
         }
     }
 
@@ -239,7 +221,10 @@ impl<'q, B: Book> Sitting<'q, B> {
         let level = question.level.map(|level| format!(", level {level}")).unwrap_or_default();
         writeln!(output, "\n{} of {}{level}, {}", at + 1, self.plan.questions.len(), name(&question.check))?;
         writeln!(output, "   {}", escape::terminal_lines(&question.text))?;
-        writeln!(output, "   Yes means: {}", escape::terminal(&question.claim))?;
+        // Without a question of its own the claim is in the question.
+        if !question.text.contains(question.claim.trim_end_matches('.')) {
+            writeln!(output, "   Yes means: {}", escape::terminal(&question.claim))?;
+        }
         if let Some(until) = question.until {
             writeln!(output, "   The answer that is there expires on {}", until.date_naive())?;
         }
@@ -364,23 +349,4 @@ fn more(
             },
         }
     }
-}
-
-fn explain(question: &Question, output: &mut impl Write) -> Result<(), AttestError> {
-    let paragraphs = [
-        ("It means", question.about.as_str()),
-        ("It matters", question.why.as_str()),
-        ("It is asked", question.reason.as_str()),
-        ("Evidence is", "the place of a record that somebody else could look at: a page, a document, a ticket, minutes"),
-    ];
-    for (label, text) in paragraphs.into_iter().filter(|(_, text)| !text.is_empty()) {
-        writeln!(output, "   {label}: {}", escape::terminal(&text.split_whitespace().collect::<Vec<_>>().join(" ")))?;
-    }
-    let may = if question.may_not_apply { "may be answered with not-applicable" } else { "applies to every tenant" };
-    writeln!(output, "   It {may}.")?;
-    Ok(())
-}
-
-fn name(check: &CheckRef) -> String {
-    escape::terminal(&check.to_string()).into_owned()
 }

@@ -80,7 +80,9 @@ fn table(name: &str, bytes: &[u8]) -> Result<Vec<Row>, String> {
 }
 
 fn workbook(bytes: &[u8]) -> Result<Vec<Row>, String> {
-    let told = |error: &dyn std::fmt::Display| format!("it is no workbook: {}", escape::terminal(&error.to_string()));
+    let told = |error: &dyn std::fmt::Display| {
+        format!("it is no workbook: {}", escape::terminal(&error.to_string()))
+    };
     unpacks(bytes)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| told(&error))?;
     let names = book.sheet_names();

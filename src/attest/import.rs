@@ -146,7 +146,7 @@ impl Work<'_> {
         let (file, row) = (fields.file, fields.row.number);
         if fields.cell("answer").is_none() {
             match ["evidence", "reason"].into_iter().find(|header| fields.cell(header).is_some()) {
-                Some(header) => self.mistake(file, row, "answer", format!("is empty, but there is a {header}")),
+                Some(header) => self.mistake(file, row, "answer", format!("is empty, but `{header}` is not")),
                 None => self.empty += 1,
             }
             return;
@@ -184,10 +184,9 @@ impl Work<'_> {
         }
         let text = self.text(fields, "check")?;
         let policies = self.about.policies;
-        let target = text.split_once('/').map(|(policy, check)| CheckRef {
-            policy: policy.to_owned(),
-            check: check.to_owned(),
-        });
+        let target = text
+            .split_once('/')
+            .map(|(policy, check)| CheckRef { policy: policy.to_owned(), check: check.to_owned() });
         let found = target.and_then(|target| Some((policies.check(&target)?.1, target)));
         if found.is_none() {
             let known: Vec<String> = policies
@@ -277,8 +276,10 @@ impl Work<'_> {
         for found in &self.found {
             let other = *first.entry((&found.entry.check, found.entry.on)).or_insert(found);
             if other.entry != found.entry {
-                let message =
-                    format!("{} is answered otherwise in {}, row {}", found.entry.check, other.file, other.row);
+                let message = format!(
+                    "{} is answered otherwise in {}, row {}",
+                    found.entry.check, other.file, other.row
+                );
                 mistakes.push(CellMistake {
                     file: found.file.clone(),
                     row: found.row,

@@ -10,6 +10,7 @@ mod ledger;
 mod owners;
 mod plan;
 mod sheet;
+mod show;
 mod store;
 
 #[cfg(test)]
@@ -46,7 +47,10 @@ pub enum AttestError {
     },
     /// The file is about somebody else.
     #[error("the answers in {} are about tenant {theirs}, asked is about {ours}", .path.display())]
-    #[diagnostic(code(attest::tenant), help("name another file with --answers; an answer about one tenant proves nothing of another"))]
+    #[diagnostic(
+        code(attest::tenant),
+        help("name another file with --answers; an answer about one tenant proves nothing of another")
+    )]
     Tenant {
         /// The file.
         path: PathBuf,
@@ -79,7 +83,10 @@ pub enum AttestError {
     Sheet(Vec<CellMistake>),
     /// A sheet that can't be read or written at all.
     #[error("{name}: {message}")]
-    #[diagnostic(code(attest::file), help("a sheet is what `levelmark attest --export FILE.xlsx` wrote, as .xlsx or .csv"))]
+    #[diagnostic(
+        code(attest::file),
+        help("a sheet is what `levelmark attest --export FILE.xlsx` wrote, as .xlsx or .csv")
+    )]
     File {
         /// The file.
         name: String,

@@ -50,7 +50,8 @@ impl<'a> Owners<'a> {
             })
         };
         let idle = self.0.keys().filter(|what| !used(what));
-        idle.map(|what| format!("owners: no policy has the competency, dimension or topic `{what}`")).collect()
+        idle.map(|what| format!("owners: no policy has the competency, dimension or topic `{what}`"))
+            .collect()
     }
 }
 

@@ -16,9 +16,9 @@ use crate::engine::{self, Evaluation, Input};
 use crate::policy::compiled::{Assertion, Check, CheckRef, Policy};
 use crate::report::build::{self, Request};
 use crate::report::model::{AttestationState, Report};
+use crate::verdict::blockers;
 use crate::verdict::gate::OnUnknown;
 use crate::verdict::units::{self, Reading, Value};
-use crate::verdict::blockers;
 
 /// Which questions.
 #[derive(Debug, Clone, Copy, Default)]
@@ -222,7 +222,9 @@ fn text(check: &Check) -> String {
 fn questions<'c>(assertion: &'c Assertion, found: &mut Vec<&'c str>) {
     match assertion {
         Assertion::Attest(question) => found.push(question.trim()),
-        Assertion::Either { of, .. } | Assertion::All(of) => of.iter().for_each(|part| questions(part, found)),
+        Assertion::Either { of, .. } | Assertion::All(of) => {
+            of.iter().for_each(|part| questions(part, found))
+        }
         Assertion::Forbid(_) | Assertion::Require { .. } | Assertion::Share(_) | Assertion::Cadence(_) => {}
     }
 }
@@ -294,7 +296,12 @@ fn settled_by_yes(input: &Input<'_>, evaluation: &Evaluation) -> BTreeSet<String
     let supposed = engine::evaluate(&Input { answers: &answers, ..*input });
     let decided = supposed.findings.iter().filter(|found| found.outcome != Outcome::Unknown);
     let decided: BTreeSet<&CheckRef> = decided.map(|found| &found.check).collect();
-    unknown.iter().map(|found| &found.check).filter(|check| decided.contains(check)).map(ToString::to_string).collect()
+    unknown
+        .iter()
+        .map(|found| &found.check)
+        .filter(|check| decided.contains(check))
+        .map(ToString::to_string)
+        .collect()
 }
 
 /// Where a question comes from.

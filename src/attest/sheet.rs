@@ -80,7 +80,12 @@ impl Format {
 ///
 /// # Errors
 /// More questions than a sheet holds.
-pub fn export(plan: &Plan, tenant: &str, today: DateTime<Utc>, format: Format) -> Result<Vec<u8>, AttestError> {
+pub fn export(
+    plan: &Plan,
+    tenant: &str,
+    today: DateTime<Utc>,
+    format: Format,
+) -> Result<Vec<u8>, AttestError> {
     let told = |message: String| AttestError::File { name: "the sheet".to_owned(), message };
     match format {
         Format::Csv => table(plan, tenant).map_err(|error| told(error.to_string())),
@@ -125,7 +130,9 @@ fn table(plan: &Plan, tenant: &str) -> Result<Vec<u8>, Box<dyn std::error::Error
     let mut writer = csv::Writer::from_writer("\u{FEFF}".as_bytes().to_vec());
     writer.write_record(COLUMNS.iter().map(|column| column.header))?;
     for question in &plan.questions {
-        writer.write_record(cells(question, tenant).iter().map(|cell| escape::spreadsheet(cell).into_owned()))?;
+        writer.write_record(
+            cells(question, tenant).iter().map(|cell| escape::spreadsheet(cell).into_owned()),
+        )?;
     }
     Ok(writer.into_inner()?)
 }

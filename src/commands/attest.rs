@@ -13,7 +13,8 @@ use crate::report::escape;
 use crate::run::{Result, Terminal};
 use crate::{config, exit};
 
-use super::inputs::{self, Places};
+use super::inputs;
+use super::places::Places;
 
 /// Asks, exports or imports.
 ///
@@ -35,7 +36,8 @@ pub fn run(args: &Attest, terminal: &Terminal) -> Result<u8> {
     let id = tenant.snapshot.manifest.tenant.id.as_str();
     if !args.import.is_empty() {
         let store = store(tenant.answers_at.as_deref(), id)?;
-        let about = About { policies: &policies, tenant: id, answers: &tenant.answers, today, by: by.as_deref() };
+        let about =
+            About { policies: &policies, tenant: id, answers: &tenant.answers, today, by: by.as_deref() };
         return import(args, &store, &about, terminal);
     }
     let params = config::resolve_params(&policies, &tenant.given)?;
@@ -184,7 +186,11 @@ fn summary(done: &Done, plan: &Plan, path: &Path) -> String {
             let question = plan.questions.iter().find(|question| question.check == *check);
             let question = question.map(|question| question.text.as_str()).unwrap_or_default();
             let question = question.split_whitespace().collect::<Vec<_>>().join(" ");
-            text.push_str(&format!("  {}: {}\n", escape::terminal(&check.to_string()), escape::terminal(&question)));
+            text.push_str(&format!(
+                "  {}: {}\n",
+                escape::terminal(&check.to_string()),
+                escape::terminal(&question)
+            ));
         }
     }
     text

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
 use include_dir::{Dir, include_dir};
 use miette::miette;
 
-use crate::cli::{Attest, Check, Policies};
+use crate::cli::Policies;
 use crate::config::{self, Answer, Attestations, Config, Given};
 use crate::policy::compiled::PolicySet;
 use crate::policy::load::LoadOptions;
@@ -22,13 +21,12 @@ use crate::snapshot::{Snapshot, Wanted};
 use crate::yaml::suggest;
 
 use super::configuration;
+use super::places::{ANSWERS, Places};
 
 /// The tenant of `--demo`.
 static DEMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/tenants/contoso");
 /// Largest configuration or baseline.
 const MOST: u64 = 256 << 20;
-/// The answers of a tenant folder.
-const ANSWERS: &str = "attestations.yaml";
 
 /// Everything that belongs to a tenant.
 #[derive(Debug)]
@@ -45,70 +43,6 @@ pub struct Tenant {
     pub answers_at: Option<PathBuf>,
     /// Things to know.
     pub notes: Vec<String>,
-}
-
-/// Where a command was told to look.
-#[derive(Debug, Clone, Copy)]
-pub struct Places<'a> {
-    /// A snapshot, a tenant folder, or `-`.
-    pub snapshot: Option<&'a Path>,
-    /// The tenant that comes with the program.
-    pub demo: bool,
-    /// Human answers alone; `snapshot` may name the tenant folder.
-    pub no_snapshot: bool,
-    /// Directory id, where nothing else says it.
-    pub tenant: Option<&'a str>,
-    /// The configuration.
-    pub config: Option<&'a Path>,
-    /// The answers.
-    pub answers: Option<&'a Path>,
-    /// The file of answers need not exist yet.
-    pub fresh: bool,
-    /// Parameters of the command line.
-    pub params: &'a [String],
-    /// Targets of the command line.
-    pub targets: &'a [String],
-    /// The time of a snapshot that has nothing in it.
-    pub today: DateTime<Utc>,
-}
-
-impl<'a> Places<'a> {
-    /// Of `check`.
-    pub fn of_check(args: &'a Check, today: DateTime<Utc>) -> Self {
-        Self {
-            snapshot: args.snapshot.as_deref(),
-            demo: args.demo,
-            no_snapshot: args.no_snapshot,
-            tenant: args.tenant.as_deref(),
-            config: args.config.as_deref(),
-            answers: args.answers.as_deref(),
-            fresh: false,
-            params: &args.params,
-            targets: &args.targets,
-            today,
-        }
-    }
-
-    /// Of `attest`: nothing, or a folder with a tenant's other files in it, is an audit by answers alone.
-    pub fn of_attest(args: &'a Attest, today: DateTime<Utc>) -> Self {
-        let bare = |path: &Path| {
-            let has = |name: &str| path.join(name).exists();
-            let files = has(configuration::NAME) || has(ANSWERS);
-            path.is_dir() && files && !["manifest.json", "snapshot", "snapshot.json"].into_iter().any(has)
-        };
-        Self {
-            snapshot: args.snapshot.as_deref(),
-            demo: false,
-            no_snapshot: args.snapshot.as_deref().is_none_or(bare),
-            tenant: args.tenant.as_deref(),
-            config: args.config.as_deref(),
-            answers: args.answers.as_deref(),
-            fresh: true,
-            params: &args.params,
-            targets: &args.targets,
-            today,
-        }
-    }
 }
 
 /// Which policies to load.

@@ -94,9 +94,8 @@ pub fn from_spreadsheet(cell: &str) -> Cow<'_, str> {
 
 /// Behind apostrophes too: else one that was typed could not be told from ours.
 fn calculates(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with([
-        '=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}',
-    ])
+    text.trim_start_matches('\'')
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'])
 }
 
 #[cfg(test)]
@@ -161,7 +160,9 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula_and_every_cell_reads_back() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''@x", "＝1", "'tis", "", "plain", "a=b"] {
+        for text in
+            ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''@x", "＝1", "'tis", "", "plain", "a=b"]
+        {
             let cell = spreadsheet(text);
             assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝']), "{cell}");
             assert_eq!(from_spreadsheet(&cell), text);
