@@ -290,7 +290,7 @@ pub struct Init {
 pub struct Query {
     /// A snapshot, or `-` for standard input; with --raw any JSON file.
     pub snapshot: PathBuf,
-    /// A JSONPath, e.g. "$.conditionalAccess.policies[?@.state == 'enabled'].displayName".
+    /// A JSONPath, e.g. `$.conditionalAccess.policies[*].displayName`.
     pub path: String,
     /// `$` is the root of the file, whatever it is.
     #[arg(long)]

@@ -175,10 +175,13 @@ fn require<'a>(
     }
     if enough {
         let hits = hits(context, path, &matches, "")?;
-        return Ok(Judgement::new(Outcome::Pass, format!("{} found", amount(found))).at(hits).resting_on(standing.basis));
+        return Ok(Judgement::new(Outcome::Pass, format!("{} found", amount(found)))
+            .at(hits)
+            .resting_on(standing.basis));
     }
     let of = population(context, path)?;
-    let reason = format!("{} of {} found, at least {min} needed", amount(found), counted(of, "item", "items"));
+    let reason =
+        format!("{} of {} found, at least {min} needed", amount(found), counted(of, "item", "items"));
     let expected = format!("at least {min} that match");
     let hits = if matches.is_empty() {
         whole(context, path, &expected)

@@ -59,6 +59,8 @@ pub(super) const DEVICES: &[Section] = &[
             "isEncrypted",
             "lastSyncDateTime",
             "managedDeviceOwnerType",
+            "manufacturer",
+            "model",
         ],
         "Devices that Intune manages",
     )
