@@ -34,6 +34,9 @@ fn snapshot() -> Snapshot {
             snapshot.manifest.sections.insert(id.to_owned(), SectionRecord::of(State::Read));
             snapshot.documents.insert(id.to_owned(), Document::parse(Arc::new(text)).unwrap());
         }
+        if let Some(record) = snapshot.manifest.sections.get_mut(id) {
+            record.fields = None;
+        }
     }
     snapshot
 }
