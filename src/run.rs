@@ -11,6 +11,7 @@ use crate::commands::{self, inputs};
 use crate::engine::{self, Input};
 use crate::policy::compiled::PolicySet;
 use crate::report::build::{self, Request};
+use crate::report::escape;
 use crate::report::model::Report;
 use crate::report::text::{self, Style, Volume};
 use crate::{config, exit};
@@ -165,7 +166,7 @@ impl Terminal {
     /// # Errors
     /// The pipe is closed or the disk full.
     pub fn print(&self, text: &str) -> Result<()> {
-        let text = crate::report::escape::printed(text, self.color);
+        let text = escape::printed(text, self.color);
         let mut out = std::io::stdout().lock();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| match error.kind() {
             std::io::ErrorKind::BrokenPipe => Error::new(Closed),
@@ -179,7 +180,7 @@ impl Terminal {
     /// The pipe is closed or the disk full.
     pub fn print_json(&self, value: &impl serde::Serialize) -> Result<()> {
         let text = serde_json::to_string_pretty(value).into_diagnostic()? + "\n";
-        self.print(&crate::report::escape::json(&text))
+        self.print(&escape::json(&text))
     }
 
     /// Tells what is not data: on standard error.
@@ -188,7 +189,7 @@ impl Terminal {
     }
 
     fn complain(&self, text: &str) {
-        let text = crate::report::escape::printed(text, self.color_of_errors);
+        let text = escape::printed(text, self.color_of_errors);
         // Nobody is left to be told when this fails.
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
@@ -201,5 +202,5 @@ pub fn complain_of_defect(what: &str) {
          message. Nothing was written."
     );
     // Nobody is left to be told when this fails.
-    let _ = writeln!(std::io::stderr().lock(), "{}", crate::report::escape::printed(&text, false));
+    let _ = writeln!(std::io::stderr().lock(), "{}", escape::printed(&text, false));
 }
