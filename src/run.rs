@@ -7,12 +7,14 @@ use chrono::{DateTime, Utc};
 use miette::{MietteHandlerOpts, Report as Error};
 
 use crate::cli::{Check, Cli, Color, Command, Format};
+use crate::commands::inputs::Places;
 use crate::commands::{self, inputs};
 use crate::engine::{self, Input};
 use crate::policy::compiled::PolicySet;
 use crate::report::build::{self, Request};
 use crate::report::model::Report;
 use crate::report::text::{self, Style, Volume};
+use crate::yaml::Mistakes;
 use crate::{config, exit};
 
 /// What a command may fail with: shown with its place and a way out, exit code 2.
@@ -30,7 +32,10 @@ pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
             if error.downcast_ref::<Closed>().is_some() {
                 return exit::MET;
             }
-            terminal.complain(&format!("{error:?}"));
+            match error.downcast::<Mistakes>() {
+                Ok(mistakes) => terminal.complain_of(mistakes),
+                Err(error) => terminal.complain(&format!("{error:?}")),
+            }
             exit::INVALID
         }
     }
@@ -41,6 +46,7 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Check(args) => check(args, terminal),
         Command::Import(args) => commands::import::run(args, terminal),
         Command::Declare(args) => commands::declare::run(args, terminal),
+        Command::Attest(args) => commands::attest::run(args, terminal),
         Command::Explain(args) => commands::explain::run(args, terminal),
         Command::Init(args) => commands::init::run(args, terminal),
         Command::Query(args) => commands::query::run(args, terminal),
@@ -54,7 +60,8 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
 fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
     let policies = PolicySet::load(&inputs::load_options(&args.policies))?;
     let only = inputs::only(&policies, &args.only)?;
-    let tenant = inputs::tenant(args, &policies)?;
+    let today = args.today.unwrap_or(terminal.now);
+    let tenant = inputs::tenant(&Places::of_check(args, today), &policies)?;
     let params = config::resolve_params(&policies, &tenant.given)?;
     let input = Input {
         policies: &policies,
@@ -62,7 +69,7 @@ fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
         params: &params,
         answers: &tenant.answers,
         waivers: if args.no_waivers { &[] } else { &tenant.config.waivers },
-        today: args.today.unwrap_or(terminal.now),
+        today,
         max_age: args.max_age,
         max_evidence: args.max_evidence,
         only: only.as_deref(),
@@ -192,6 +199,17 @@ impl Terminal {
     /// Tells what is not data: on standard error.
     pub fn tell(&self, text: &str) {
         self.complain(text);
+    }
+
+    /// Each mistake at its place, and how many there are.
+    pub fn complain_of(&self, mistakes: Mistakes) {
+        let many = mistakes.0.len();
+        for mistake in mistakes.0 {
+            self.complain(&format!("{:?}", Error::new(mistake)));
+        }
+        if many > 1 {
+            self.complain(&format!("{many} mistakes"));
+        }
     }
 
     fn complain(&self, text: &str) {

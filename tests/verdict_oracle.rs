@@ -167,6 +167,7 @@ fn findings(raw: &[RawPolicy]) -> (Vec<Finding>, Vec<bool>) {
                 remedy: None,
                 basis: None,
                 partly: false,
+                incomplete: false,
                 waived,
                 evidence: Evidence::default(),
             });

@@ -54,9 +54,13 @@ fn chain(path: &Path, above: &mut Vec<PathBuf>) -> Result<Config> {
 /// # Errors
 /// As [`read`].
 pub fn upward() -> Result<Config> {
-    let here = std::env::current_dir().map_err(|error| miette!("the working directory can't be read: {error}"))?;
+    let here =
+        std::env::current_dir().map_err(|error| miette!("the working directory can't be read: {error}"))?;
     let repository = here.ancestors().position(|folder| folder.join(".git").exists());
-    let found = here.ancestors().take(repository.map_or(1, |depth| depth + 1)).find(|folder| folder.join(NAME).is_file());
+    let found = here
+        .ancestors()
+        .take(repository.map_or(1, |depth| depth + 1))
+        .find(|folder| folder.join(NAME).is_file());
     match found {
         // Shown as people would write it.
         Some(folder) if folder == here => read(Path::new(NAME)),

@@ -36,16 +36,25 @@ pub fn run(args: &Explain, terminal: &Terminal) -> Result<u8> {
 fn find<'r>(report: &'r Report, id: &str) -> Result<&'r Competency> {
     report.competencies.iter().find(|competency| competency.id == id).ok_or_else(|| {
         let ids = || report.competencies.iter().map(|competency| competency.id.as_str());
-        let help = suggest::help(id, ids()).unwrap_or_else(|| format!("it has {}", ids().collect::<Vec<_>>().join(", ")));
-        miette!(code = "levelmark::explain::competency", help = help, "the result has no competency `{}`", suggest::shown(id))
+        let help = suggest::help(id, ids())
+            .unwrap_or_else(|| format!("it has {}", ids().collect::<Vec<_>>().join(", ")));
+        miette!(
+            code = "levelmark::explain::competency",
+            help = help,
+            "the result has no competency `{}`",
+            suggest::shown(id)
+        )
     })
 }
 
 /// Level by level: what holds it up, what holds it back.
 fn verdict(report: &Report, competency: &Competency) -> String {
     let mut out = format!("{}\n", escape::terminal(&competency.name));
-    let mine: Vec<&Finding> =
-        report.findings.iter().filter(|finding| finding.competency == competency.id && !finding.informs).collect();
+    let mine: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.competency == competency.id && !finding.informs)
+        .collect();
     if competency.levels.is_empty() {
         part(&mine, &mut out);
     }
@@ -56,7 +65,8 @@ fn verdict(report: &Report, competency: &Competency) -> String {
             LevelState::Open => "open",
             LevelState::Transparent => "nothing of it applies",
         };
-        let here: Vec<&Finding> = mine.iter().copied().filter(|finding| finding.gates == Some(level.level)).collect();
+        let here: Vec<&Finding> =
+            mine.iter().copied().filter(|finding| finding.gates == Some(level.level)).collect();
         if here.is_empty() && level.state == LevelState::Transparent {
             continue;
         }

@@ -1,9 +1,11 @@
 //! `import`: reads another tool's files, merges them into a snapshot or writes a new one.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::cli::{Import, ImportSource, ImportTo};
+use crate::cli::{Import, ImportSource, ImportTo, RegisterArgs};
 use crate::exit;
+use crate::import::register::{Register, Written};
 use crate::import::{self, Imported, Options};
 use crate::report::escape;
 use crate::run::{Result, Terminal};
@@ -20,12 +22,14 @@ pub fn run(args: &Import, terminal: &Terminal) -> Result<u8> {
     let to = match &args.source {
         ImportSource::Scubagear { to, .. }
         | ImportSource::Portal { to, .. }
+        | ImportSource::Csv { to, .. }
+        | ImportSource::Json { to, .. }
         | ImportSource::Graph { to, .. } => to,
     };
     let into = to.into.as_deref().map(existing).transpose()?;
     let known = into.as_ref().map(|(draft, _)| draft.manifest.tenant.id.clone());
     let options = Options { tenant: to.tenant.clone().or(known), at: to.at };
-    let imported = read(&args.source, &options)?;
+    let imported = read(&args.source, &options, terminal)?;
     let told = summary(&imported);
     let (draft, notes, path, form) = match (into, &to.into, &to.out) {
         (Some((into, form)), Some(path), _) => {
@@ -47,7 +51,7 @@ pub fn run(args: &Import, terminal: &Terminal) -> Result<u8> {
     Ok(exit::MET)
 }
 
-fn read(source: &ImportSource, options: &Options) -> Result<Imported> {
+fn read(source: &ImportSource, options: &Options, terminal: &Terminal) -> Result<Imported> {
     Ok(match source {
         ImportSource::Scubagear { file, .. } => {
             import::scubagear(&inputs::bytes(file)?, &file.display().to_string(), options)?
@@ -59,8 +63,43 @@ fn read(source: &ImportSource, options: &Options) -> Result<Imported> {
                 read.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
             import::portal(&files, options)?
         }
+        ImportSource::Csv { file, register, .. } => {
+            registered(file, register, Written::Csv, (options, terminal))?
+        }
+        ImportSource::Json { file, register, .. } => {
+            registered(file, register, Written::Json, (options, terminal))?
+        }
         ImportSource::Graph { path, section, .. } => import::graph(path, section.as_deref(), options)?,
     })
+}
+
+/// A register is as of now, unless said otherwise.
+fn registered(
+    file: &Path,
+    args: &RegisterArgs,
+    written: Written,
+    (options, terminal): (&Options, &Terminal),
+) -> Result<Imported> {
+    let mut columns = BTreeMap::new();
+    for map in &args.map {
+        let Some((column, field)) = map.split_once('=') else {
+            return Err(miette::miette!(
+                code = "levelmark::import::map",
+                help = "write --map COLUMN=FIELD, e.g. --map \"Assessed on=assessedAt\"",
+                "`{}` maps nothing",
+                escape::terminal(map)
+            ));
+        };
+        columns.insert(field.trim().to_owned(), column.trim().to_owned());
+    }
+    let register = Register {
+        section: super::sections::find(&args.section)?,
+        columns: &columns,
+        written,
+        since: args.since,
+    };
+    let options = Options { at: options.at.or(Some(terminal.now)), ..options.clone() };
+    Ok(import::register::register(&inputs::bytes(file)?, &file.display().to_string(), &register, &options)?)
 }
 
 /// The snapshot to merge into, and the form it has.

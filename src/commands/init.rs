@@ -50,7 +50,8 @@ pub fn starter(set: &PolicySet) -> String {
     }
     text.push_str("\n# Thresholds and lists that have a default; declare them only to change it.\n");
     for (name, param) in set.params.iter().filter(|(_, param)| !param.required) {
-        let default = param.default.as_ref().map_or_else(|| sample(param).to_owned(), serde_json::Value::to_string);
+        let default =
+            param.default.as_ref().map_or_else(|| sample(param).to_owned(), serde_json::Value::to_string);
         text.push_str(&format!("#  {name}: {default}\n"));
     }
     text.push_str(

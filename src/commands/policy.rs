@@ -36,7 +36,7 @@ pub fn run(args: &PolicyCommand, terminal: &Terminal) -> Result<u8> {
                 terminal.print(&format!("{} policies, nothing to say\n", set.policies.len()))?;
                 return Ok(exit::MET);
             }
-            terminal.tell(&format!("{:?}", miette::Report::new(Mistakes::sorted(found))));
+            terminal.complain_of(Mistakes::sorted(found));
             Ok(exit::NOT_MET)
         }
         PolicyAction::Coverage { policies, unread_sections, format } => {
@@ -81,10 +81,25 @@ fn table(set: &PolicySet, terminal: &Terminal) -> String {
 fn covered(found: &Coverage, terminal: &Terminal) -> String {
     let style = terminal.style(Volume::Normal);
     let mut table = Table::new();
-    table.load_style(if style.unicode { presets::UTF8_HORIZONTAL_ONLY } else { presets::ASCII_HORIZONTAL_ONLY });
+    table.load_style(if style.unicode {
+        presets::UTF8_HORIZONTAL_ONLY
+    } else {
+        presets::ASCII_HORIZONTAL_ONLY
+    });
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(style.width).unwrap_or(100));
-    table.set_header(["competency", "level", "criteria", "direct", "mixed", "proxy", "asked", "none", "claims", "none"]);
+    table.set_header([
+        "competency",
+        "level",
+        "criteria",
+        "direct",
+        "mixed",
+        "proxy",
+        "asked",
+        "none",
+        "claims",
+        "none",
+    ]);
     let cell = |counts: &Counts, kind| counts.by.get(&kind).copied().unwrap_or(0).to_string();
     for row in &found.rows {
         table.add_row([
@@ -104,7 +119,10 @@ fn covered(found: &Coverage, terminal: &Terminal) -> String {
     for (policy, sections) in found.sections.iter().filter(|(_, sections)| !sections.is_empty()) {
         out.push_str(&format!("{policy:<14} reads {}\n", sections.join(", ")));
     }
-    out.push_str(&format!("\n{} sections are read by no policy (--unread-sections lists them)\n", found.unread.len()));
+    out.push_str(&format!(
+        "\n{} sections are read by no policy (--unread-sections lists them)\n",
+        found.unread.len()
+    ));
     out
 }
 
@@ -122,7 +140,7 @@ fn test(set: &PolicySet, only: Option<&[String]>, terminal: &Terminal) -> Result
     let wrong: Vec<Mistake> = tested.into_iter().flat_map(|tested| tested.wrong).collect();
     let failed = wrong.len();
     if failed > 0 {
-        terminal.tell(&format!("{:?}", miette::Report::new(Mistakes::sorted(wrong))));
+        terminal.complain_of(Mistakes::sorted(wrong));
     }
     terminal.print(&format!("{} policies, {ran} examples, {failed} came out otherwise\n", chosen.len()))?;
     Ok(if failed == 0 { exit::MET } else { exit::NOT_MET })

@@ -96,9 +96,7 @@ fn evidence(args: &Query, query: &Compiled) -> Result<Evidence> {
                 Document::parse(Arc::clone(&text)).map_err(|error| SnapshotError::json(&error, &text))?,
             )
         }
-        (false, true) => {
-            with_derived(Snapshot::from_text(text(&args.snapshot)?, Wanted::All)?, query)
-        }
+        (false, true) => with_derived(Snapshot::from_text(text(&args.snapshot)?, Wanted::All)?, query),
         (false, false) => {
             with_derived(Snapshot::open(&inputs::snapshot_in(&args.snapshot)?, Wanted::All)?, query)
         }

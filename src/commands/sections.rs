@@ -50,7 +50,8 @@ fn table(chosen: &[&'static Section]) -> String {
     let mut out = String::new();
     for row in rows(chosen) {
         let licence = if row.licence.is_empty() { String::new() } else { format!("  [{}]", row.licence) };
-        let permission = if row.permission.is_empty() { String::new() } else { format!("  {}", row.permission) };
+        let permission =
+            if row.permission.is_empty() { String::new() } else { format!("  {}", row.permission) };
         out.push_str(&format!("{:<38} {}{permission}{licence}\n    {}\n", row.id, row.via, row.about));
     }
     out.push_str("Permissions: application / delegated, the least that suffices. In brackets what has to be licensed.\n");

@@ -78,8 +78,11 @@ pub struct Seen<'s> {
     pub state: State,
     /// Why that is less than `read`.
     pub causes: Vec<&'s Cause>,
-    /// How far back it can look; None = without end.
+    /// How far back its items go; None = without end.
     pub from: Option<DateTime<Utc>>,
+    /// How far back the fields that it names can be told; None = without end. For an older item they
+    /// say nothing.
+    pub reach: Option<DateTime<Utc>>,
 }
 
 impl Derived {
@@ -87,11 +90,10 @@ impl Derived {
     /// filter such as `@.kind == 'task'` does not suffer from missing items of another kind.
     /// Whether a field is in [`Derived::without`] is another question.
     pub fn seen_by(&self, query: &Query, fields: &BTreeSet<String>) -> Seen<'_> {
-        let reach = fields.iter().filter_map(|f| self.reach.get(f).copied());
-        let from = self.from.into_iter().chain(reach).max();
+        let (from, reach) = (self.from, fields.iter().filter_map(|f| self.reach.get(f).copied()).max());
         match self.state {
             State::Denied | State::Unlicensed | State::Unavailable | State::Failed | State::NotAsked => {
-                return Seen { state: self.state, causes: self.causes.iter().collect(), from };
+                return Seen { state: self.state, causes: self.causes.iter().collect(), from, reach };
             }
             State::Read | State::Partial => {}
         }
@@ -108,7 +110,7 @@ impl Derived {
         let from = old.iter().filter_map(|l| l.before).chain(from).max();
         let causes: Vec<&Cause> = self.causes.iter().chain(any.into_iter().map(|l| &l.cause)).collect();
         let state = if causes.is_empty() { State::Read } else { State::Partial };
-        Seen { state, causes, from }
+        Seen { state, causes, from, reach }
     }
 }
 

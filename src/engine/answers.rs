@@ -7,12 +7,11 @@ use chrono::{DateTime, Utc};
 
 use crate::config::{Answer, AnswerKind};
 use crate::policy::compiled::{Check, CheckRef};
-use crate::report::model::AttestationState;
 use crate::snapshot::record::State;
 
 use super::Input;
 use super::assertion::Judgement;
-use super::finding::{Basis, Outcome};
+use super::finding::{AttestationState, Basis, Outcome};
 
 /// State of an answer and something to know about it.
 pub(super) type Told = (AttestationState, Option<String>);
@@ -145,7 +144,7 @@ impl<'a> Live<'_> {
     /// What the answer makes of its check.
     pub(super) fn judgement(&self) -> Judgement<'a> {
         let by = format!("{} on {}", self.answer.by, self.answer.on.date_naive());
-        match self.answer.answer {
+        let judged = match self.answer.answer {
             AnswerKind::Yes => {
                 Judgement::new(Outcome::Pass, format!("attested by {by}")).resting_on(Some(Basis::Attested))
             }
@@ -158,6 +157,7 @@ impl<'a> Live<'_> {
             AnswerKind::NotApplicable => {
                 Judgement::new(Outcome::NotApplicable, format!("does not apply, says {by}"))
             }
-        }
+        };
+        Judgement { answered: true, ..judged }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::derive;
 use crate::policy::compiled::{Assertion, Count, Empty, Path, Threshold};
 use crate::query::{Budget, OutOfBudget};
-use crate::snapshot::document::NodeRef;
+use crate::snapshot::document::{Kind, NodeRef};
 use crate::snapshot::number::Number;
 
 use super::answers::Live;
@@ -16,6 +16,8 @@ use super::finding::{Basis, Outcome, Remedy};
 use super::measure;
 use super::standing::{self, Cause, Standing};
 use super::world::World;
+
+const MILLION: i128 = 1_000_000;
 
 /// What came out of an assertion.
 #[derive(Debug, Clone)]
@@ -33,6 +35,12 @@ pub(super) struct Judgement<'a> {
     pub share: Option<u64>,
     /// An answer said "partly".
     pub partly: bool,
+    /// A person said so; nothing was measured.
+    pub answered: bool,
+    /// Seen on a part of the evidence: there may be more of it.
+    pub incomplete: bool,
+    /// Of a whole that failed, the parts that did: a waiver has to cover each.
+    pub failed: Vec<Judgement<'a>>,
 }
 
 /// A place that shows an outcome.
@@ -59,12 +67,20 @@ impl<'a> Judgement<'a> {
             hits: Vec::new(),
             share: None,
             partly: false,
+            answered: false,
+            incomplete: false,
+            failed: Vec::new(),
         }
     }
 
     pub(super) fn unknown(causes: Vec<Cause>) -> Self {
         let reason = causes.iter().map(|cause| cause.text.as_str()).collect::<Vec<_>>().join("; ");
         Self { causes, ..Self::new(Outcome::Unknown, reason) }
+    }
+
+    pub(super) fn seen_in_part(mut self, incomplete: bool) -> Self {
+        self.incomplete = incomplete;
+        self
     }
 
     pub(super) fn at(mut self, hits: Vec<Hit<'a>>) -> Self {
@@ -113,7 +129,8 @@ fn forbid<'a>(context: &mut Context<'a, '_>, path: &Path) -> Result<Judgement<'a
     if !matches.is_empty() {
         let hits = hits(context, path, &matches, "none that match")?;
         let reason = format!("{} where there should be none", counted(matches.len(), "match", "matches"));
-        return Ok(Judgement::new(Outcome::Fail, reason).at(hits));
+        let incomplete = !standing.gaps.is_empty();
+        return Ok(Judgement::new(Outcome::Fail, reason).at(hits).seen_in_part(incomplete));
     }
     if !standing.gaps.is_empty() {
         return Ok(Judgement::unknown(standing.gaps));
@@ -143,12 +160,12 @@ fn require<'a>(
     };
     let min = count.min.as_ref().and_then(|min| number(context.world, min)).unwrap_or(0);
     let max = count.max.as_ref().and_then(|max| number(context.world, max));
-    let (enough, too_many) = (found >= i128::from(min), max.is_some_and(|max| found > i128::from(max)));
+    let (enough, too_many) = (found >= whole_number(min), max.is_some_and(|max| found > whole_number(max)));
     let gaps = !standing.gaps.is_empty();
     if too_many {
         let hits = hits(context, path, &matches, &format!("at most {}", max.unwrap_or(0)))?;
-        let reason = format!("{found} found, at most {} allowed", max.unwrap_or(0));
-        return Ok(Judgement::new(Outcome::Fail, reason).at(hits));
+        let reason = format!("{} found, at most {} allowed", amount(found), max.unwrap_or(0));
+        return Ok(Judgement::new(Outcome::Fail, reason).at(hits).seen_in_part(gaps));
     }
     if gaps && !(enough && max.is_none()) {
         return Ok(Judgement::unknown(standing.gaps));
@@ -158,12 +175,13 @@ fn require<'a>(
     }
     if enough {
         let hits = hits(context, path, &matches, "")?;
-        return Ok(Judgement::new(Outcome::Pass, format!("{found} found"))
+        return Ok(Judgement::new(Outcome::Pass, format!("{} found", amount(found)))
             .at(hits)
             .resting_on(standing.basis));
     }
     let of = population(context, path)?;
-    let reason = format!("{found} of {} found, at least {min} needed", counted(of, "item", "items"));
+    let reason =
+        format!("{} of {} found, at least {min} needed", amount(found), counted(of, "item", "items"));
     let expected = format!("at least {min} that match");
     let hits = if matches.is_empty() {
         whole(context, path, &expected)
@@ -173,27 +191,32 @@ fn require<'a>(
     Ok(Judgement::new(Outcome::Fail, reason).at(hits))
 }
 
-/// What is counted: matches, different values of a field, or the sum of a field.
+/// What is counted, in millionths: matches, different values of a field, or the sum of a field.
 fn tally<'a>(
     context: &mut Context<'a, '_>,
     count: &Count,
     matches: &[NodeRef<'a>],
 ) -> Result<Result<i128, Cause>, OutOfBudget> {
     let Some(field) = count.distinct.as_ref().or(count.sum.as_ref()) else {
-        return Ok(Ok(i128::try_from(matches.len()).unwrap_or(i128::MAX)));
+        return Ok(Ok(whole_number(matches.len() as u64)));
     };
     let (mut values, mut sum, mut without) = (BTreeSet::new(), 0i128, 0usize);
     for node in matches {
         let found = context.world.evaluator.select_from(field, *node, &mut context.budget)?;
         match found.first() {
+            // As in sets, nothing is not a value of its own.
+            Some(value) if count.distinct.is_some() && is_nothing(*value) => {}
             Some(value) if count.distinct.is_some() => {
                 values.insert(
                     value.as_str().map_or_else(|| value.raw().to_owned(), |text| text.to_ascii_lowercase()),
                 );
             }
             Some(value) => match value.as_number() {
-                Some(Number::Int(n)) if n >= 0 => sum = sum.saturating_add(n),
-                Some(Number::Float(f)) if f >= 0.0 => sum = sum.saturating_add(f.ceil() as i128),
+                Some(Number::Int(n)) if n >= 0 => sum = sum.saturating_add(n.saturating_mul(MILLION)),
+                // Six digits of a double are exact, so that ten tenths are one.
+                Some(Number::Float(f)) if f >= 0.0 => {
+                    sum = sum.saturating_add((f * MILLION as f64).round() as i128);
+                }
                 Some(Number::Int(_) | Number::Float(_)) | None => without += 1,
             },
             None if count.sum.is_some() => without += 1,
@@ -205,7 +228,27 @@ fn tally<'a>(
             format!("{without} of {} matches have no amount in `{}` to add up", matches.len(), field.text);
         return Ok(Err(Cause { text, remedy: Remedy::Collect, state: None }));
     }
-    Ok(Ok(if count.distinct.is_some() { i128::try_from(values.len()).unwrap_or(i128::MAX) } else { sum }))
+    Ok(Ok(if count.distinct.is_some() { whole_number(values.len() as u64) } else { sum }))
+}
+
+/// `null` or `""`.
+fn is_nothing(value: NodeRef<'_>) -> bool {
+    value.kind() == Kind::Null || value.as_str().is_some_and(|text| text.is_empty())
+}
+
+/// In millionths.
+fn whole_number(n: u64) -> i128 {
+    i128::from(n) * MILLION
+}
+
+/// Millionths as people write them: 3, 2.5.
+fn amount(millionths: i128) -> String {
+    let (whole, rest) = (millionths / MILLION, millionths % MILLION);
+    let decimals = format!("{rest:06}");
+    match decimals.trim_end_matches('0') {
+        "" => whole.to_string(),
+        decimals => format!("{whole}.{decimals}"),
+    }
 }
 
 fn attest<'a>(context: &Context<'a, '_>, question: &str) -> Judgement<'a> {
@@ -256,10 +299,15 @@ fn first<'a>(parts: Vec<Judgement<'a>>, outcome: Outcome) -> Judgement<'a> {
 fn joined<'a>(parts: Vec<Judgement<'a>>, outcome: Outcome) -> Judgement<'a> {
     let mut whole = Judgement::new(outcome, "");
     let mut reasons = Vec::new();
-    for part in parts.into_iter().filter(|part| part.outcome == outcome) {
+    for mut part in parts.into_iter().filter(|part| part.outcome == outcome) {
+        if outcome == Outcome::Fail {
+            let deeper = std::mem::take(&mut part.failed);
+            whole.failed.extend(if deeper.is_empty() { vec![part.clone()] } else { deeper });
+        }
         if !reasons.contains(&part.reason) {
             reasons.push(part.reason);
         }
+        whole.incomplete |= part.incomplete;
         whole.causes.extend(part.causes);
         whole.hits.extend(part.hits);
         whole.basis = whole.basis.max(part.basis);

@@ -4,12 +4,11 @@
 
 use crate::policy::compiled::{Assertion, Check, CheckRef, Path, Policy, Strength, Unlicensed};
 use crate::query::Budget;
-use crate::report::model::{AttestationState, WaiverState};
 use crate::snapshot::record::State;
 
 use super::answers::{Answers, Live, Told};
 use super::assertion::{self, Context, Judgement};
-use super::finding::{Evidence, Finding, Outcome, Remedy};
+use super::finding::{AttestationState, Evidence, Finding, Outcome, Remedy, WaiverState};
 use super::standing::Cause;
 use super::world::World;
 use super::{BUDGET, place, waivers};
@@ -156,6 +155,7 @@ fn finding<'a>(world: &World<'a>, id: CheckRef, check: &Check, judged: Judgement
         remedy,
         basis: judged.basis.filter(|_| judged.outcome == Outcome::Pass),
         partly: judged.partly,
+        incomplete: judged.incomplete,
         waived: None,
         evidence,
     }

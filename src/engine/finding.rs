@@ -1,4 +1,4 @@
-//! What came out of one check on one snapshot.
+//! What came out of one check on one snapshot, and what became of answers and waivers.
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,40 @@ pub enum Basis {
     Compensated,
 }
 
+/// What became of a waiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaiverState {
+    /// It covers a fail.
+    Used,
+    /// Its check did not fail.
+    Unused,
+    /// It has expired.
+    Expired,
+    /// The fail goes beyond what it accepts.
+    Exceeded,
+}
+
+/// What became of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttestationState {
+    /// It decided its check.
+    Counts,
+    /// A measurement already decided its check.
+    NotNeeded,
+    /// A measured fail beats it.
+    Contradicted,
+    /// It has expired, or is dated in the future.
+    Expired,
+    /// A newer answer replaced it.
+    Superseded,
+    /// Not allowed here (measured only, may not be not-applicable, no evidence).
+    Refused,
+    /// No such check in this policy set.
+    NoSuchCheck,
+}
+
 /// The outcome of one check with its evidence.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -67,6 +101,8 @@ pub struct Finding {
     pub basis: Option<Basis>,
     /// A human answer said "partly".
     pub partly: bool,
+    /// A fail seen on a part of the evidence: there may be more of it than a waiver could cover.
+    pub incomplete: bool,
     /// Waiver that covers this fail: index into the list of waivers.
     pub waived: Option<usize>,
     /// Places in the snapshot.

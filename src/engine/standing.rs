@@ -74,13 +74,15 @@ pub(super) fn of_condition(
     population: &Query,
 ) -> Standing {
     let mut standing = of_shared(world, reads);
-    for (id, fields) in &reads.population {
-        standing.merge(of_section(world, &Asked { id, fields, queries: vec![population], window: None }));
-    }
     let (mut inside, mut oldest) = (Vec::new(), None);
     visit::condition(condition, &mut |query| inside.push(query));
     times::of_condition(condition, &mut |offset| oldest = oldest.max(Some(-offset)));
     let window = oldest.filter(|oldest| *oldest > TimeDelta::zero());
+    for (id, fields) in &reads.population {
+        // It is asked of the items of the population, which go back as far as its query says.
+        let window = window.max(looks_back(population));
+        standing.merge(of_section(world, &Asked { id, fields, queries: vec![population], window }));
+    }
     standing.merge(of_arguments(world, reads, &inside, window));
     standing
 }
@@ -172,6 +174,7 @@ fn of_derived(world: &World<'_>, asked: &Asked<'_>, derived: &Derived) -> Standi
             }
         }
         standing.gaps.extend(short_log(world, asked, seen.from));
+        standing.blind.extend(short_fields(world, asked, seen.reach));
     }
     let untrusted = derived
         .without
@@ -279,6 +282,19 @@ fn short_log(world: &World<'_>, asked: &Asked<'_>, from: Option<DateTime<Utc>>) 
         remedy: Remedy::Collect,
         state: Some(State::Partial),
     })
+}
+
+/// Of items older than the log behind them, fields of a derived section say nothing: neither that
+/// something happened nor that it did not. A query without a period asks for items of any age.
+fn short_fields(world: &World<'_>, asked: &Asked<'_>, reach: Option<DateTime<Utc>>) -> Option<Cause> {
+    let reach = reach?;
+    let asked_from = asked.window.map(|window| world.input.snapshot.manifest.taken.at - window);
+    if asked_from.is_some_and(|from| from >= reach) {
+        return None;
+    }
+    let asked_from = asked_from.map_or_else(|| "any age".to_owned(), |from| from.date_naive().to_string());
+    let text = format!("{} can be told back to {} only, asked is {asked_from}", asked.id, reach.date_naive());
+    Some(Cause { text, remedy: Remedy::Collect, state: Some(State::Partial) })
 }
 
 /// Names below open types that no candidate in the data has: a typo must not pass.

@@ -27,10 +27,8 @@ pub fn suppose(input: &Input<'_>, evaluation: &mut Evaluation) {
         let lists = check.reads.params.iter().filter(|name| is_undeclared_list(input, name));
         for name in lists {
             let Some(everything) = strings_of(input.snapshot, check) else { continue };
-            let mut params = ResolvedParams {
-                values: input.params.values.clone(),
-                missing: input.params.missing.clone(),
-            };
+            let mut params =
+                ResolvedParams { values: input.params.values.clone(), missing: input.params.missing.clone() };
             params.values.insert(name.clone(), everything.into_iter().collect());
             let only = [policy.id.clone()];
             let supposed = Input { params: &params, only: Some(&only), max_evidence: 0, ..*input };
@@ -49,7 +47,11 @@ pub fn suppose(input: &Input<'_>, evaluation: &mut Evaluation) {
 fn is_undeclared_list(input: &Input<'_>, name: &str) -> bool {
     let is_list = input.policies.params.get(name).is_some_and(|param| match param.kind {
         ParamKind::Ids | ParamKind::Strings => !param.required,
-        ParamKind::String | ParamKind::Integer | ParamKind::Share | ParamKind::Duration | ParamKind::Boolean => false,
+        ParamKind::String
+        | ParamKind::Integer
+        | ParamKind::Share
+        | ParamKind::Duration
+        | ParamKind::Boolean => false,
     });
     is_list && input.params.values.get(name).and_then(|value| value.as_array()).is_some_and(Vec::is_empty)
 }

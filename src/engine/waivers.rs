@@ -4,11 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Accepts, Waiver};
-use crate::report::model::WaiverState;
 
 use super::Input;
 use super::assertion::Judgement;
-use super::finding::{Finding, Outcome};
+use super::finding::{Finding, Outcome, WaiverState};
 use super::place;
 use super::world::World;
 
@@ -30,10 +29,20 @@ fn state<'a>(world: &World<'a>, waiver: &Waiver, judged: &Judgement<'a>) -> Waiv
         return WaiverState::Expired;
     }
     match judged.outcome {
-        Outcome::Fail if covers(world, &waiver.accepts, judged) => WaiverState::Used,
+        Outcome::Fail if covers_all(world, &waiver.accepts, judged) => WaiverState::Used,
         Outcome::Fail => WaiverState::Exceeded,
         Outcome::Pass | Outcome::Unknown | Outcome::NotApplicable | Outcome::Error => WaiverState::Unused,
     }
+}
+
+/// Of several parts that failed each has to be covered, and the count is that of all together.
+fn covers_all<'a>(world: &World<'a>, accepts: &Accepts, judged: &Judgement<'a>) -> bool {
+    let parts = if judged.failed.is_empty() { std::slice::from_ref(judged) } else { &judged.failed };
+    let within = match accepts {
+        Accepts::Count(most) => judged.hits.len() as u64 <= *most,
+        Accepts::Keys(_) | Accepts::Share { .. } | Accepts::Answer(_) => true,
+    };
+    within && parts.iter().all(|part| covers(world, accepts, part))
 }
 
 fn covers<'a>(world: &World<'a>, accepts: &Accepts, judged: &Judgement<'a>) -> bool {
@@ -41,16 +50,16 @@ fn covers<'a>(world: &World<'a>, accepts: &Accepts, judged: &Judgement<'a>) -> b
         Accepts::Keys(keys) => {
             let accepted: BTreeSet<String> = keys.iter().map(|key| key.to_ascii_lowercase()).collect();
             let key = |hit| place::key_of(world, hit).map(|key| key.to_ascii_lowercase());
-            !judged.hits.is_empty()
-                && judged.hits.iter().map(key).all(|key| key.is_some_and(|key| accepted.contains(&key)))
+            let is_accepted = |key: Option<String>| key.is_some_and(|key| accepted.contains(&key));
+            !judged.answered && !judged.hits.is_empty() && judged.hits.iter().map(key).all(is_accepted)
         }
-        Accepts::Count(most) => !judged.hits.is_empty() && judged.hits.len() as u64 <= *most,
+        Accepts::Count(_) => !judged.answered && !judged.hits.is_empty(),
         // Between the accepted share and the limit: whichever side the limit is on, the caller pinned
         // the worst it accepts, and a share that is better than that is covered too.
         Accepts::Share { at_least, at_most } => judged.share.is_some_and(|share| {
             at_least.is_none_or(|least| share >= least) && at_most.is_none_or(|most| share <= most)
         }),
-        Accepts::Answer(accepted) => judged.hits.is_empty() && accepted.accepts(judged.partly),
+        Accepts::Answer(accepted) => judged.answered && accepted.accepts(judged.partly),
     }
 }
 

@@ -12,6 +12,7 @@ mod harvest;
 mod kind;
 mod merge;
 pub mod portal;
+pub mod register;
 pub mod scubagear;
 pub(crate) mod text;
 mod values;

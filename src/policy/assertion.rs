@@ -58,9 +58,9 @@ impl Compiler<'_, '_> {
             return Some(Assertion::Forbid(self.path(text)?));
         }
         if let Some(text) = parts.require {
-            let path = self.path(text);
+            let mut path = self.path(text);
             let count = match parts.count {
-                Some(count) => self.count(count, path.as_ref().map(|path| &path.query)),
+                Some(count) => self.count(count, path.as_mut()),
                 None => Some(Count { min: Some(Threshold::Value(1)), max: None, distinct: None, sum: None }),
             };
             return Some(Assertion::Require { path: path?, count: count? });
@@ -147,11 +147,15 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn count(&mut self, raw: &RawCount, of: Option<&Query>) -> Option<Count> {
+    fn count(&mut self, raw: &RawCount, path: Option<&mut Path>) -> Option<Count> {
         let before = self.cx.mistakes.len();
+        let of = path.as_ref().map(|path| path.query.clone());
         let mut reads = QueryReads::default();
-        let distinct = self.field(raw.distinct.as_ref(), of, &mut reads);
-        let sum = self.field(raw.sum.as_ref(), of, &mut reads);
+        let distinct = self.field(raw.distinct.as_ref(), of.as_ref(), &mut reads);
+        let sum = self.field(raw.sum.as_ref(), of.as_ref(), &mut reads);
+        if let Some(path) = path {
+            merge(&mut path.reads, reads);
+        }
         if let (Some(_), Some(second)) = (&raw.distinct, &raw.sum) {
             self.cx.mistake("policy::count", "`distinct` and `sum` exclude each other", &second.at);
         }

@@ -191,7 +191,7 @@ impl std::fmt::Display for CheckRef {
     }
 }
 
-/// What an assertion reads. The parts of nested assertions keep their own (see [`Part`]); this is
+/// What an assertion reads. The paths of an assertion keep their own; this is
 /// the union, for catalogue questions (which sections does a policy read, what must be collected).
 #[derive(Debug, Clone, Default)]
 pub struct Reads {

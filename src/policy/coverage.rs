@@ -87,14 +87,15 @@ pub fn coverage(set: &PolicySet) -> Coverage {
     for competency in &set.model.competencies {
         for criterion in &competency.criteria {
             let level = levels.get(criterion.id.as_str()).copied().unwrap_or_else(|| level_of(&criterion.id));
-            let index = match rows.iter().position(|row| row.competency == competency.id && row.level == level) {
-                Some(index) => index,
-                None => {
-                    let (criteria, claims) = (Counts::default(), Counts::default());
-                    rows.push(Row { competency: competency.id.clone(), level, criteria, claims });
-                    rows.len() - 1
-                }
-            };
+            let index =
+                match rows.iter().position(|row| row.competency == competency.id && row.level == level) {
+                    Some(index) => index,
+                    None => {
+                        let (criteria, claims) = (Counts::default(), Counts::default());
+                        rows.push(Row { competency: competency.id.clone(), level, criteria, claims });
+                        rows.len() - 1
+                    }
+                };
             let Some(row) = rows.get_mut(index) else { continue };
             count(&mut row.criteria, &criterion.id, &criteria);
             for claim in &criterion.claims {
@@ -104,7 +105,9 @@ pub fn coverage(set: &PolicySet) -> Coverage {
     }
     let sections = sections(set);
     let read: BTreeSet<&str> = sections.values().flatten().map(String::as_str).collect();
-    let unread = sections::all().map(|section| section.id).filter(|id| !read.contains(id) && !derive::IDS.contains(id));
+    let unread = sections::all()
+        .map(|section| section.id)
+        .filter(|id| !read.contains(id) && !derive::IDS.contains(id));
     Coverage { rows, unread: unread.map(str::to_owned).collect(), sections }
 }
 

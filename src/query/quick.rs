@@ -354,7 +354,9 @@ mod tests {
         for path in &paths {
             for (at, _) in path.char_indices().filter(|(_, c)| "[]()!&|=,. '".contains(*c)) {
                 let (left, right) = path.split_at(at);
-                for mutant in [format!("{left}{}", &right[1..]), format!("{left} {right}"), format!("{left}]")] {
+                for mutant in
+                    [format!("{left}{}", &right[1..]), format!("{left} {right}"), format!("{left}]")]
+                {
                     agrees(&mutant);
                 }
             }

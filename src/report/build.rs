@@ -113,7 +113,11 @@ fn uncovered(input: &Input<'_>) -> Vec<String> {
             )
         })
     };
-    if input.only.is_some() { Vec::new() } else { input.policies.model.competencies.iter().filter_map(note).collect() }
+    if input.only.is_some() {
+        Vec::new()
+    } else {
+        input.policies.model.competencies.iter().filter_map(note).collect()
+    }
 }
 
 /// The tenant's level is the lowest of its competencies.

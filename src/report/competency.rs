@@ -32,8 +32,12 @@ pub(super) fn competency(parts: &Parts<'_>, entry: &model::Competency) -> Option
     }
     let units: Vec<Unit<'_>> =
         parts.strict.iter().filter(|unit| unit.policy.competency == entry.id).cloned().collect();
-    let relaxed: Vec<Unit<'_>> =
-        parts.gate.iter().filter(|unit| unit.policy.competency == entry.id && (unit.policy.urgent || !parts.urgent_only)).cloned().collect();
+    let relaxed: Vec<Unit<'_>> = parts
+        .gate
+        .iter()
+        .filter(|unit| unit.policy.competency == entry.id && (unit.policy.urgent || !parts.urgent_only))
+        .cloned()
+        .collect();
     let states = levels::states(&entry.levels, units.iter());
     let gate =
         if parts.filtered { None } else { levels::range(&levels::states(&entry.levels, relaxed.iter())) };

@@ -27,7 +27,7 @@ pub fn terminal_lines(text: &str) -> String {
 }
 
 /// Characters that change how others are shown, or that cannot be seen.
-fn deceives(character: char) -> bool {
+pub(crate) fn deceives(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{00AD}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
@@ -36,6 +36,25 @@ fn deceives(character: char) -> bool {
             | '\u{2060}'..='\u{206F}'
             | '\u{FFF0}'..='\u{FFFB}'
             | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// For a cell of a CSV file: a spreadsheet takes what begins with `=`, `+`, `-`, `@`, a tab or a line
+/// break for a formula (OWASP, CSV Injection; Excel takes the full-width forms too). An apostrophe in
+/// front makes it a text. [`from_spreadsheet`] takes it off again.
+pub fn spreadsheet(text: &str) -> Cow<'_, str> {
+    if calculates(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// The text of a cell that [`spreadsheet`] wrote.
+pub fn from_spreadsheet(cell: &str) -> Cow<'_, str> {
+    Cow::Borrowed(cell.strip_prefix('\'').filter(|text| calculates(text)).unwrap_or(cell))
+}
+
+/// Behind apostrophes too: else one that was typed could not be told from ours.
+fn calculates(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with([
+        '=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}',
+    ])
 }
 
 #[cfg(test)]
@@ -71,5 +90,16 @@ mod tests {
     #[test]
     fn lines_survive_where_they_are_meant() {
         assert_eq!(terminal_lines("a\r\n\tb\u{1b}c"), "a\n  b\\u{1b}c");
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_and_every_cell_reads_back() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''@x", "＝1", "'tis", "", "plain", "a=b"] {
+            let cell = spreadsheet(text);
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝']), "{cell}");
+            assert_eq!(from_spreadsheet(&cell), text);
+        }
+        assert_eq!(spreadsheet("=1"), "'=1");
+        assert_eq!(spreadsheet("'tis"), "'tis");
     }
 }

@@ -86,17 +86,19 @@ pub fn own_value(finding: &Finding, check: &Check, reading: Reading, compensatin
         Outcome::Pass => Value::True,
         Outcome::NotApplicable => Value::LeftOut,
         Outcome::Unknown | Outcome::Error => Value::Undecided,
-        Outcome::Fail => match (finding.waived, reading) {
-            (None, Reading::Strict | Reading::Gate) => Value::False,
-            (Some(_), Reading::Gate) => Value::True,
-            (Some(waiver), Reading::Strict) => {
-                if compensating.get(waiver).copied().unwrap_or(false) {
-                    Value::True
-                } else {
-                    Value::False
-                }
-            }
-        },
+        // What was seen is accepted; what was not seen would have to be accepted too.
+        Outcome::Fail if finding.incomplete && covered(finding, reading, compensating) => Value::Undecided,
+        Outcome::Fail if covered(finding, reading, compensating) => Value::True,
+        Outcome::Fail => Value::False,
+    }
+}
+
+/// Whether a waiver makes a fail count as true.
+fn covered(finding: &Finding, reading: Reading, compensating: &[bool]) -> bool {
+    match (finding.waived, reading) {
+        (None, _) => false,
+        (Some(_), Reading::Gate) => true,
+        (Some(waiver), Reading::Strict) => compensating.get(waiver).copied().unwrap_or(false),
     }
 }
 

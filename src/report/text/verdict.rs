@@ -51,7 +51,8 @@ fn editions(report: &Report) -> String {
         .competencies
         .iter()
         .filter_map(|competency| {
-            let document = report.model.documents.iter().find(|document| document.id == competency.document)?;
+            let document =
+                report.model.documents.iter().find(|document| document.id == competency.document)?;
             let newer = document.newer.as_ref().map(|newer| format!(", newer: {newer}")).unwrap_or_default();
             Some(format!("{} ({}{newer})", competency.name, document.edition))
         })

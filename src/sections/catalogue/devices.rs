@@ -31,6 +31,8 @@ pub(super) const DEVICES: &[Section] = &[
             "operatingSystem",
             "isManaged",
             "isCompliant",
+            "accountEnabled",
+            "registrationDateTime",
             "approximateLastSignInDateTime",
             "trustType",
         ],
@@ -57,6 +59,8 @@ pub(super) const DEVICES: &[Section] = &[
             "isEncrypted",
             "lastSyncDateTime",
             "managedDeviceOwnerType",
+            "manufacturer",
+            "model",
         ],
         "Devices that Intune manages",
     )

@@ -1,0 +1,441 @@
+//! Lost evidence never makes a tenant look better or worse than it is known to be. Every section of
+//! a credible tenant is taken away in every way there is, and so is every field that a check names:
+//! nothing that was not so before passes or stops to apply, proven never rises, possible never falls.
+
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use levelmark::config::{Answer, Attestations, Config, Given, ResolvedParams, WaiverKind, resolve_params};
+use levelmark::derive;
+use levelmark::engine::finding::{Finding, Outcome};
+use levelmark::engine::{Evaluation, Input, evaluate};
+use levelmark::policy::compiled::{Assertion, Check, CheckRef, ParamKind, Policy, PolicySet};
+use levelmark::policy::load::LoadOptions;
+use levelmark::report::model::{AttestationState, Range};
+use levelmark::sections::{self, Kind};
+use levelmark::snapshot::document::{Document, Text};
+use levelmark::snapshot::record::{SectionRecord, State};
+use levelmark::snapshot::{Snapshot, Wanted};
+use levelmark::verdict::levels;
+use levelmark::verdict::units::{self, Reading};
+use rayon::prelude::*;
+use serde_json::json;
+
+/// Contoso with its answers left out, or with those that agree with what is measured.
+struct Tenant {
+    set: PolicySet,
+    config: Config,
+    params: ResolvedParams,
+    answers: Vec<Answer>,
+    today: DateTime<Utc>,
+    before: Evaluation,
+    /// Proven and possible before, strictly and for the gate.
+    ranges: Vec<Range>,
+}
+
+/// What a check is compared by.
+type Findings<'f> = BTreeMap<&'f CheckRef, &'f Finding>;
+
+fn by_check(findings: &[Finding]) -> Findings<'_> {
+    findings.iter().map(|finding| (&finding.check, finding)).collect()
+}
+
+fn snapshot() -> Snapshot {
+    Snapshot::open(Path::new("fixtures/tenants/contoso/snapshot"), Wanted::All).unwrap()
+}
+
+/// Contoso's parameters. What it leaves open is declared too, so that every check looks at the evidence.
+fn params(set: &PolicySet, config: &Config) -> ResolvedParams {
+    let mut given = config.params.clone();
+    for name in resolve_params(set, &given).unwrap().missing {
+        let value = match set.params[&name].kind {
+            ParamKind::Ids => json!(["2f8e465a-71de-5e00-9fcd-c9fdfaf0e8ff"]),
+            ParamKind::Strings => json!(["it01@contoso.com"]),
+            kind => panic!("{name} is a required {kind:?} that contoso should declare"),
+        };
+        given.insert(name, Given { value, place: None });
+    }
+    let params = resolve_params(set, &given).unwrap();
+    assert!(params.missing.is_empty(), "{:?}", params.missing);
+    params
+}
+
+impl Tenant {
+    fn new(with_answers: bool) -> Self {
+        let set = PolicySet::load(&LoadOptions::default()).unwrap();
+        let read = |name: &str| std::fs::read(format!("fixtures/tenants/contoso/{name}")).unwrap();
+        let config = Config::read("levelmark.yaml", &read("levelmark.yaml")).unwrap();
+        let params = params(&set, &config);
+        let snapshot = snapshot();
+        let mut tenant = Self {
+            set,
+            config,
+            params,
+            answers: Vec::new(),
+            today: snapshot.manifest.taken.at + TimeDelta::days(1),
+            before: Evaluation { findings: Vec::new(), answers: Vec::new(), waivers: Vec::new() },
+            ranges: Vec::new(),
+        };
+        tenant.before = tenant.evaluate(&snapshot, None);
+        if with_answers {
+            let file = Attestations::read("attestations.yaml", &read("attestations.yaml")).unwrap();
+            tenant.answers = tenant.agreeing(&snapshot, file.answers);
+            tenant.before = tenant.evaluate(&snapshot, None);
+        }
+        tenant.ranges = tenant.ranges(&tenant.before.findings);
+        tenant
+    }
+
+    fn evaluate(&self, snapshot: &Snapshot, only: Option<&[String]>) -> Evaluation {
+        evaluate(&Input {
+            policies: &self.set,
+            snapshot,
+            params: &self.params,
+            answers: &self.answers,
+            waivers: &self.config.waivers,
+            today: self.today,
+            max_age: None,
+            max_evidence: 1,
+            only,
+        })
+    }
+
+    /// Answers that say nothing else than what is measured: a person who contradicts the evidence
+    /// would be believed once it is gone, and that is a difference of opinion, not lost evidence.
+    fn agreeing(&mut self, snapshot: &Snapshot, answers: Vec<Answer>) -> Vec<Answer> {
+        let measured: BTreeMap<CheckRef, Outcome> =
+            self.before.findings.iter().map(|found| (found.check.clone(), found.outcome)).collect();
+        self.answers = answers;
+        let with = self.evaluate(snapshot, None);
+        let said: BTreeMap<&CheckRef, Outcome> =
+            with.findings.iter().map(|found| (&found.check, found.outcome)).collect();
+        let agrees = |(answer, (state, _)): &(&Answer, &(AttestationState, Option<String>))| match state {
+            AttestationState::Counts => measured[&answer.check] == Outcome::Unknown,
+            AttestationState::NotNeeded => answer.answer == word_of(said[&answer.check]),
+            AttestationState::Contradicted
+            | AttestationState::Expired
+            | AttestationState::Superseded
+            | AttestationState::Refused
+            | AttestationState::NoSuchCheck => false,
+        };
+        let kept: Vec<Answer> =
+            self.answers.iter().zip(&with.answers).filter(agrees).map(|(answer, _)| answer.clone()).collect();
+        assert!(kept.len() * 2 > self.answers.len(), "most answers of contoso agree with the evidence");
+        kept
+    }
+
+    /// Proven and possible of every competency, strictly and for the gate.
+    fn ranges(&self, findings: &[Finding]) -> Vec<Range> {
+        let compensating: Vec<bool> =
+            self.config.waivers.iter().map(|waiver| waiver.kind == WaiverKind::Compensating).collect();
+        let mut ranges = Vec::new();
+        for reading in [Reading::Strict, Reading::Gate] {
+            let units = units::units(&self.set, findings, reading, &compensating);
+            for competency in &self.set.model.competencies {
+                let of = units.iter().filter(|unit| unit.policy.competency == competency.id);
+                // Nothing to decide can be anything.
+                let range = levels::range(&levels::states(&competency.levels, of));
+                ranges.push(range.unwrap_or(Range { proven: 0, possible: u16::MAX }));
+            }
+        }
+        ranges
+    }
+
+    /// What is evaluated for a check: itself, or the one that it is the same as.
+    fn source<'s>(&'s self, check: &'s Check) -> &'s Check {
+        check.same_as.as_ref().and_then(|same| self.set.check(same)).map_or(check, |(_, check)| check)
+    }
+
+    /// Sections that a check reads, those behind derived ones too.
+    fn reads<'s>(&'s self, check: &'s Check) -> BTreeSet<&'s str> {
+        let read = self.source(check).reads.sections.keys();
+        let stored = |id: &'_ str| derive::inputs(id).iter().map(|input| input.section).collect::<Vec<_>>();
+        read.flat_map(|id| std::iter::once(id.as_str()).chain(stored(id))).collect::<BTreeSet<&str>>()
+    }
+
+    /// Policies with a check that reads a section.
+    fn readers(&self, section: &str) -> Vec<String> {
+        let reads = |policy: &&Policy| policy.checks.iter().any(|check| self.reads(check).contains(section));
+        self.set.policies.iter().filter(reads).map(|policy| policy.id.clone()).collect()
+    }
+
+    /// Evaluates the policies that read a section, takes the rest from before, and compares.
+    fn compare(&self, snapshot: &Snapshot, readers: &[String], how: &str) -> Vec<Finding> {
+        let after = self.evaluate(snapshot, Some(readers)).findings;
+        let found = by_check(&after);
+        for old in &self.before.findings {
+            let Some(new) = found.get(&old.check) else { continue };
+            let gained = match new.outcome {
+                Outcome::Pass | Outcome::NotApplicable => new.outcome != old.outcome,
+                Outcome::Fail | Outcome::Unknown | Outcome::Error => false,
+            };
+            let (check, was, is) = (&new.check, old.outcome, new.outcome);
+            assert!(!gained, "{how}: {check} was {was:?} and is {is:?}: {}", new.reason);
+            assert_ne!(is, Outcome::Error, "{how}: {check}: {}", new.reason);
+        }
+        let all =
+            self.before.findings.iter().map(|old| found.get(&old.check).copied().unwrap_or(old).clone());
+        let all: Vec<Finding> = all.collect();
+        for (before, after) in self.ranges.iter().zip(self.ranges(&all)) {
+            let sound = after.proven <= before.proven && after.possible >= before.possible;
+            assert!(sound, "{how}: {before:?} became {after:?}\n{}", self.changed(&all));
+        }
+        after
+    }
+
+    /// What came out otherwise than before, for people.
+    fn changed(&self, after: &[Finding]) -> String {
+        let pairs = self.before.findings.iter().zip(after).filter(|(old, new)| old.outcome != new.outcome);
+        let line = |(old, new): (&Finding, &Finding)| {
+            format!("{}: {:?} -> {:?}: {}", old.check, old.outcome, new.outcome, new.reason)
+        };
+        pairs.map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Whether nothing else can decide a check: it reads this section alone, or what is derived
+    /// from it and nothing without it, and asks nobody.
+    fn rests_on(&self, found: &Finding, section: &str) -> bool {
+        let Some((_, check)) = self.set.check(&found.check) else { return false };
+        let mut read = self.source(check).reads.sections.keys();
+        let (Some(read), None) = (read.next(), read.next()) else { return false };
+        let needed = derive::inputs(read).iter().filter(|input| input.required);
+        let rests = read == section || needed.map(|input| input.section).any(|needed| needed == section);
+        rests && !self.answers.iter().any(|answer| answer.check == found.check)
+    }
+}
+
+fn word_of(outcome: Outcome) -> levelmark::config::AnswerKind {
+    use levelmark::config::AnswerKind;
+    match outcome {
+        Outcome::Pass => AnswerKind::Yes,
+        Outcome::NotApplicable => AnswerKind::NotApplicable,
+        Outcome::Fail | Outcome::Unknown | Outcome::Error => AnswerKind::No,
+    }
+}
+
+/// A section gone, in one of the ways in which a section can be gone.
+fn lost(state: State) -> SectionRecord {
+    SectionRecord { reason: Some("lost in a test".to_owned()), ..SectionRecord::of(state) }
+}
+
+/// The items of a section with every other one left out.
+fn half(document: &Document) -> Document {
+    let items: Vec<&str> = document.root().elements().step_by(2).map(|item| item.raw()).collect();
+    let text = format!("[{}]", items.join(","));
+    Document::parse(std::sync::Arc::new(Text::new(document.text().name(), text))).unwrap()
+}
+
+fn check_that_unknown(tenant: &Tenant, after: &[Finding], section: &str, how: &str) -> usize {
+    let resting = after.iter().filter(|found| tenant.rests_on(found, section));
+    let mut count = 0;
+    for found in resting {
+        let (check, outcome) = (&found.check, found.outcome);
+        assert_eq!(outcome, Outcome::Unknown, "{how}: {check} rests on it alone: {}", found.reason);
+        assert!(found.remedy.is_some(), "{how}: {check} names no remedy");
+        assert!(found.reason.contains(section), "{how}: {check} does not name it: {}", found.reason);
+        count += 1;
+    }
+    count
+}
+
+fn every_section(with_answers: bool) {
+    let tenant = Tenant::new(with_answers);
+    let ids: Vec<String> = snapshot().manifest.sections.keys().cloned().collect();
+    let gone = [State::Denied, State::Unlicensed, State::Failed, State::Unavailable, State::NotAsked];
+    let resting: usize = ids
+        .par_iter()
+        .map(|id| {
+            let mut snapshot = snapshot();
+            let readers = tenant.readers(id);
+            let record = snapshot.manifest.sections[id].clone();
+            let mut resting = 0;
+            if let Some(document) = snapshot.documents.remove(id) {
+                let how = format!("{id} read in part, half of it");
+                partial(&mut snapshot, id, &record, half(&document));
+                tenant.compare(&snapshot, &readers, &how);
+                let how = format!("{id} read in part");
+                partial(&mut snapshot, id, &record, document);
+                let after = tenant.compare(&snapshot, &readers, &how);
+                still_seen(&tenant, &after, id, &how);
+                snapshot.documents.remove(id);
+            }
+            for state in gone {
+                let how = format!("{id} {state:?}");
+                snapshot.manifest.sections.insert(id.clone(), lost(state));
+                let after = tenant.compare(&snapshot, &readers, &how);
+                resting += check_that_unknown(&tenant, &after, id, &how);
+            }
+            snapshot.manifest.sections.remove(id);
+            let after = tenant.compare(&snapshot, &readers, &format!("{id} removed"));
+            check_that_unknown(&tenant, &after, id, &format!("{id} removed"));
+            resting
+        })
+        .sum();
+    assert!(resting > 5 * 50, "many checks rest on one section: {resting}");
+}
+
+fn partial(snapshot: &mut Snapshot, id: &str, record: &SectionRecord, data: Document) {
+    let record = SectionRecord { state: State::Partial, reason: Some("a page".into()), ..record.clone() };
+    snapshot.manifest.sections.insert(id.to_owned(), record);
+    snapshot.documents.insert(id.to_owned(), data);
+}
+
+/// Of a section that is only partly there a witness still counts, and so does a culprit.
+fn still_seen(tenant: &Tenant, after: &[Finding], section: &str, how: &str) {
+    let before = by_check(&tenant.before.findings);
+    for found in after.iter().filter(|found| tenant.rests_on(found, section)) {
+        let (check, was) = (&found.check, before[&found.check]);
+        match found.outcome {
+            // A proxy that passes asks for its confirmation.
+            Outcome::Unknown if found.reason.contains("to be confirmed") => {
+                assert_eq!(was.reason, found.reason)
+            }
+            Outcome::Unknown => {
+                assert!(found.remedy.is_some(), "{how}: {check} names no remedy");
+                assert!(found.reason.contains(section), "{how}: {check}: {}", found.reason);
+            }
+            Outcome::Pass | Outcome::Fail => {
+                assert_eq!(found.outcome, was.outcome, "{how}: {check}");
+                let (_, rule) = tenant.set.check(check).unwrap();
+                assert!(
+                    shows(tenant.source(rule), found),
+                    "{how}: {check} {:?}: {}",
+                    found.outcome,
+                    found.reason
+                );
+            }
+            Outcome::NotApplicable | Outcome::Error => panic!("{how}: {check} is {:?}", found.outcome),
+        }
+    }
+}
+
+/// A pass or a fail on a part of the evidence shows what it saw; what forbids can't pass on it.
+fn shows(check: &Check, found: &Finding) -> bool {
+    match check.assertion {
+        Assertion::Forbid(_) => found.outcome == Outcome::Fail && found.evidence.total > 0,
+        Assertion::Share(_) => false,
+        Assertion::Require { .. } | Assertion::Cadence(_) | Assertion::Either { .. } | Assertion::All(_) => {
+            found.evidence.total > 0
+        }
+        Assertion::Attest(_) => true,
+    }
+}
+
+#[test]
+fn a_lost_section_proves_nothing() {
+    every_section(false);
+}
+
+#[test]
+fn a_lost_section_proves_nothing_beside_answers() {
+    every_section(true);
+}
+
+#[test]
+fn a_log_that_reaches_back_a_day_proves_little() {
+    for with_answers in [false, true] {
+        let tenant = Tenant::new(with_answers);
+        let ids: Vec<String> = snapshot().documents.keys().filter(|id| is_log(id)).cloned().collect();
+        assert!(ids.len() > 5, "{ids:?}");
+        ids.par_iter().for_each(|id| {
+            let mut snapshot = snapshot();
+            let from = snapshot.manifest.taken.at - TimeDelta::days(1);
+            snapshot.manifest.sections.get_mut(id).unwrap().from = Some(from);
+            tenant.compare(&snapshot, &tenant.readers(id), &format!("{id} of one day"));
+            let newer = |item: &&str| !is_older(item, from);
+            let document = &snapshot.documents[id];
+            let items: Vec<&str> = document.root().elements().map(|item| item.raw()).filter(newer).collect();
+            let text = Text::new(document.text().name(), format!("[{}]", items.join(",")));
+            snapshot.documents.insert(id.clone(), Document::parse(std::sync::Arc::new(text)).unwrap());
+            tenant.compare(
+                &snapshot,
+                &tenant.readers(id),
+                &format!("{id} of one day, the rest is not there"),
+            );
+        });
+    }
+}
+
+fn is_log(id: &str) -> bool {
+    sections::find(id).is_some_and(|section| section.kind == Kind::Log)
+}
+
+/// Whether all times that an item names are before a moment: it would not be in a log from then on.
+fn is_older(item: &str, from: DateTime<Utc>) -> bool {
+    let texts = item.split('"').filter_map(|text| DateTime::parse_from_rfc3339(text).ok());
+    texts.max().is_some_and(|newest| newest < from)
+}
+
+#[test]
+fn a_field_that_was_not_asked_proves_nothing() {
+    for with_answers in [false, true] {
+        let tenant = Tenant::new(with_answers);
+        let ids: Vec<String> = snapshot().documents.keys().cloned().collect();
+        let resting: usize = ids.par_iter().map(|id| fields(&tenant, id)).sum();
+        assert!(resting > 100, "many checks name fields of one section: {resting}");
+    }
+}
+
+/// Leaves every field of a section out that a check names; gives how many checks rested on one.
+fn fields(tenant: &Tenant, id: &str) -> usize {
+    let mut snapshot = snapshot();
+    let readers = tenant.readers(id);
+    let checks = || tenant.set.policies.iter().flat_map(|policy| &policy.checks);
+    let named = checks().filter_map(|check| tenant.source(check).reads.sections.get(id)).flatten();
+    let mut named: BTreeSet<String> = named.filter(|field| *field != "*").cloned().collect();
+    let record = snapshot.manifest.sections[id].clone();
+    // What derived sections are made from is not named by any check.
+    named.extend(record.fields.iter().flatten().cloned());
+    let mut resting = 0;
+    for field in &named {
+        let mut less = record.clone();
+        let how = match &mut less.fields {
+            Some(fields) => {
+                fields.retain(|asked| asked != field);
+                format!("{id} without asking for {field}")
+            }
+            None => {
+                less.without.insert(field.clone(), "not asked in a test".to_owned());
+                format!("{id} without {field}")
+            }
+        };
+        snapshot.manifest.sections.insert(id.to_owned(), less);
+        let after = tenant.compare(&snapshot, &readers, &how);
+        let names = |found: &&Finding| {
+            let check = tenant.set.check(&found.check).map(|(_, check)| tenant.source(check));
+            check.is_some_and(|check| {
+                check.reads.sections.get(id).is_some_and(|fields| fields.contains(field))
+            })
+        };
+        let naming: Vec<Finding> = after.iter().filter(names).cloned().collect();
+        resting += check_that_unknown(tenant, &naming, id, &how);
+    }
+    resting
+}
+
+#[test]
+fn only_checks_that_read_a_section_change_with_it() {
+    let tenant = Tenant::new(false);
+    let ids: Vec<String> = snapshot().manifest.sections.keys().cloned().collect();
+    // Every tenth section: the rule is the engine's, not the section's.
+    ids.par_iter().step_by(10).for_each(|id| {
+        let mut snapshot = snapshot();
+        snapshot.manifest.sections.remove(id);
+        snapshot.documents.remove(id);
+        let readers = tenant.readers(id);
+        let after = tenant.evaluate(&snapshot, None);
+        for (old, new) in tenant.before.findings.iter().zip(&after.findings) {
+            if !readers.contains(&old.check.policy) {
+                assert_eq!(
+                    (old.outcome, &old.reason),
+                    (new.outcome, &new.reason),
+                    "{} without {id}",
+                    old.check
+                );
+            }
+        }
+    });
+}
