@@ -50,7 +50,7 @@ pub(super) fn judge(world: &World<'_>, answers: &Answers<'_>, subject: &Subject<
         }
         Some(live) => answered(measured, check, live),
     };
-    let finding = finding(world, id, check, judged.clone());
+    let finding = finding(world, id, check, &judged);
     let (waived, waivers) = waivers::apply(world, &finding, &judged);
     Judged { finding: Finding { waived, ..finding }, answer: told, waivers }
 }
@@ -143,8 +143,8 @@ fn answered<'a>(
     }
 }
 
-fn finding<'a>(world: &World<'a>, id: CheckRef, check: &Check, judged: Judgement<'a>) -> Finding {
-    let remedy = remedy(&judged, check);
+fn finding<'a>(world: &World<'a>, id: CheckRef, check: &Check, judged: &Judgement<'a>) -> Finding {
+    let remedy = remedy(judged, check);
     let shows = match judged.outcome {
         Outcome::Pass | Outcome::Fail => true,
         Outcome::Unknown | Outcome::NotApplicable | Outcome::Error => false,
@@ -153,7 +153,7 @@ fn finding<'a>(world: &World<'a>, id: CheckRef, check: &Check, judged: Judgement
     Finding {
         check: id,
         outcome: judged.outcome,
-        reason: judged.reason,
+        reason: judged.reason.clone(),
         remedy,
         basis: judged.basis.filter(|_| judged.outcome == Outcome::Pass),
         partly: judged.partly,
