@@ -1,6 +1,6 @@
 //! Bad input, through the real binary: a clear message with its place, exit code 2, and nothing
 //! written. Each case is a folder of files and a command.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod program;
 

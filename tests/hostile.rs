@@ -72,11 +72,7 @@ fn check_in_every_volume_and_format() {
 
 #[test]
 fn queries_of_hostile_data() {
-    for path in [
-        "$.users.accounts[*]",
-        "$.groups.groups[*].displayName",
-        "$.messageCenter.messages[*]",
-    ] {
+    for path in ["$.users.accounts[*]", "$.groups.groups[*].displayName", "$.messageCenter.messages[*]"] {
         for format in ["text", "json"] {
             let run = clean_run(root(), &["query", SNAPSHOT, path, "--format", format]);
             assert_eq!(run.code, 0, "{path}: {}", run.stderr);

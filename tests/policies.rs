@@ -1,6 +1,6 @@
 //! The built-in policies as a whole: their examples come out as they say, every check is shown
 //! passing and failing, nothing is doubtful, and together they use the whole language.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(clippy::panic, reason = "a test may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

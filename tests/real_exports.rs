@@ -1,6 +1,6 @@
 //! Files of other tools and of the admin centre, where they are at hand: they are imported through
 //! the binary, evaluated, and what fails names its place.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic")]
 
 mod program;
 

@@ -90,11 +90,11 @@ impl Bench {
 
     /// A section that was read.
     pub(super) fn with(self, id: &str, items: Value) -> Self {
-        self.as_recorded(id, json!({ "state": "read" }), items)
+        self.recorded(id, json!({ "state": "read" }), items)
     }
 
     /// A section with what the manifest says of it; `null` for no data.
-    pub(super) fn as_recorded(mut self, id: &str, record: Value, items: Value) -> Self {
+    pub(super) fn recorded(mut self, id: &str, record: Value, items: Value) -> Self {
         self.sections.insert(id.to_owned(), (serde_json::from_value(record).unwrap(), items));
         self
     }
