@@ -360,10 +360,10 @@ fn turn_bounds(node: &mut Value) {
     rename(node, "max", "min");
     rename(node, "other", "max");
     if node.get("max").is_some_and(|max| max.as_f64() == Some(1.0) && node.get("among").is_some()) {
-        node["max"] = json!(0.999_999);
+        node["max"] = json!(0.99);
     }
     if node.get("min").is_some_and(|min| min.as_f64() == Some(0.0)) {
-        node["min"] = if node.get("among").is_some() { json!(0.000_001) } else { json!(1) };
+        node["min"] = if node.get("among").is_some() { json!(0.01) } else { json!(1) };
     }
 }
 
