@@ -1,10 +1,13 @@
 //! The command line as typed: commands, options, help. Not here: what they do (`run`).
 
+mod import;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 use crate::report::model::FailOn;
 use crate::verdict::gate::OnUnknown;
 
@@ -46,6 +49,8 @@ pub enum Command {
     Import(Import),
     /// Copy into a snapshot what only the admin centre shows.
     Declare(Declare),
+    /// Ask the open questions and keep the answers, or exchange them as a sheet.
+    Attest(Attest),
     /// Say what a policy means, reads and asks; or what holds a level of a stored result up or back.
     Explain(Explain),
     /// Write a commented starter configuration.
@@ -78,11 +83,17 @@ pub struct Policies {
 #[derive(Debug, Args)]
 pub struct Check {
     /// A snapshot (file, directory, or `-` for standard input), or a tenant folder with a snapshot in it.
-    #[arg(required_unless_present = "demo")]
+    #[arg(required_unless_present_any = ["demo", "no_snapshot"])]
     pub snapshot: Option<PathBuf>,
     /// Check the made-up tenant that comes with the program.
     #[arg(long, conflicts_with = "snapshot")]
     pub demo: bool,
+    /// Judge by human answers alone: a tenant folder and what is in it, or --answers.
+    #[arg(long, conflicts_with = "demo")]
+    pub no_snapshot: bool,
+    /// Directory id of the tenant, where neither snapshot nor answers say it.
+    #[arg(long, value_name = "ID", requires = "no_snapshot")]
+    pub tenant: Option<String>,
     /// Configuration; else `levelmark.yaml` of the tenant folder.
     #[arg(long, value_name = "FILE", env = "LEVELMARK_CONFIG")]
     pub config: Option<PathBuf>,
@@ -145,103 +156,6 @@ pub enum Format {
     Json,
 }
 
-/// `import`
-#[derive(Debug, Args)]
-pub struct Import {
-    /// Where it comes from.
-    #[command(subcommand)]
-    pub source: ImportSource,
-}
-
-/// Where an import comes from.
-#[derive(Debug, Subcommand)]
-pub enum ImportSource {
-    /// A provider export of CISA ScubaGear.
-    Scubagear {
-        /// `ProviderSettingsExport.json`
-        file: PathBuf,
-        /// Where it goes.
-        #[command(flatten)]
-        to: ImportTo,
-    },
-    /// Saved responses of the admin centre: Message Center, service health, preferences, or a HAR file.
-    Portal {
-        /// JSON bodies or HAR files.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// Where it goes.
-        #[command(flatten)]
-        to: ImportTo,
-    },
-    /// A register kept as CSV: triage, communications, tickets, meetings, trainings and so on.
-    Csv {
-        /// The file, with a header.
-        file: PathBuf,
-        /// Which register.
-        #[command(flatten)]
-        register: RegisterArgs,
-        /// Where it goes.
-        #[command(flatten)]
-        to: ImportTo,
-    },
-    /// A register kept as JSON: an array of objects.
-    Json {
-        /// The file.
-        file: PathBuf,
-        /// Which register.
-        #[command(flatten)]
-        register: RegisterArgs,
-        /// Where it goes.
-        #[command(flatten)]
-        to: ImportTo,
-    },
-    /// Raw Microsoft Graph bodies: pages and errors, as `levelmark sections --script` fetches them.
-    Graph {
-        /// A file, a folder of pages, or a folder with one sub-folder per section.
-        path: PathBuf,
-        /// The section; not needed where the sub-folders are named after theirs.
-        #[arg(long)]
-        section: Option<String>,
-        /// Where it goes.
-        #[command(flatten)]
-        to: ImportTo,
-    },
-}
-
-/// Which register a file is.
-#[derive(Debug, Args)]
-pub struct RegisterArgs {
-    /// The section, e.g. registers.triage.
-    #[arg(long)]
-    pub section: String,
-    /// Which column fills which field, where their names differ (may be repeated).
-    #[arg(long = "map", value_name = "COLUMN=FIELD")]
-    pub map: Vec<String>,
-    /// From when on the register is complete; else from its oldest entry.
-    #[arg(long, value_name = "DATE", value_parser = crate::import::register::since)]
-    pub since: Option<DateTime<Utc>>,
-}
-
-/// Where an import goes.
-#[derive(Debug, Args)]
-pub struct ImportTo {
-    /// Merge into this snapshot of the same tenant.
-    #[arg(long, value_name = "SNAPSHOT", conflicts_with = "out", required_unless_present = "out")]
-    pub into: Option<PathBuf>,
-    /// Write a new snapshot: a `.json` file, or else a directory.
-    #[arg(long, short, value_name = "PATH")]
-    pub out: Option<PathBuf>,
-    /// Id of the tenant, where the source does not name it.
-    #[arg(long, value_name = "ID")]
-    pub tenant: Option<String>,
-    /// When the source was taken, where it does not say (RFC 3339).
-    #[arg(long, value_name = "TIME")]
-    pub at: Option<DateTime<Utc>>,
-    /// Let sections of an older import replace newer ones.
-    #[arg(long)]
-    pub force: bool,
-}
-
 /// `declare`
 #[derive(Debug, Args)]
 pub struct Declare {
@@ -261,6 +175,59 @@ pub struct Declare {
     /// How long it counts.
     #[arg(long, default_value = "P90D", value_name = "DURATION", value_parser = crate::query::duration::parse)]
     pub valid_for: chrono::TimeDelta,
+}
+
+/// `attest`
+#[derive(Debug, Args)]
+pub struct Attest {
+    /// A snapshot or a tenant folder; without a snapshot everything is asked.
+    #[arg(value_name = "SNAPSHOT|TENANT")]
+    pub snapshot: Option<PathBuf>,
+    /// Directory id of the tenant, where neither snapshot nor answers say it.
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
+    /// The file of answers; else what the configuration names, else `attestations.yaml` of the tenant folder.
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// Who answers: "Name <mail@contoso.com>". With --import for rows that do not say it.
+    #[arg(long, value_name = "WHO", required_unless_present_any = ["export", "import"])]
+    pub by: Option<String>,
+    /// Every open question, not only what decides the next level up to the target.
+    #[arg(long)]
+    pub all: bool,
+    /// Only this competency.
+    #[arg(long, value_name = "ID")]
+    pub competency: Option<String>,
+    /// What decides the levels up to this one, whatever the target.
+    #[arg(long, value_name = "N")]
+    pub level: Option<u16>,
+    /// Ask again what expires within this time, e.g. P30D.
+    #[arg(long, value_name = "DURATION", value_parser = crate::query::duration::parse)]
+    pub expiring: Option<chrono::TimeDelta>,
+    /// Only what this person answers for, by `owners` of the configuration: name, mail address, or both.
+    #[arg(long, value_name = "WHO")]
+    pub owner: Option<String>,
+    /// Write the questions as a sheet instead of asking: .xlsx or .csv.
+    #[arg(long, value_name = "FILE", conflicts_with = "import")]
+    pub export: Option<PathBuf>,
+    /// Take the answers of filled-in sheets instead of asking.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["all", "competency", "level", "expiring", "owner"])]
+    pub import: Vec<PathBuf>,
+    /// Configuration; else `levelmark.yaml` of the tenant folder, else the nearest one upward.
+    #[arg(long, value_name = "FILE", env = "LEVELMARK_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Declare a parameter (may be repeated; lists with commas).
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub params: Vec<String>,
+    /// Set a target level (may be repeated).
+    #[arg(long = "target", value_name = "COMPETENCY=LEVEL")]
+    pub targets: Vec<String>,
+    /// The day that decides what has expired, and from which answers count; else today.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub today: Option<DateTime<Utc>>,
+    /// Which policies.
+    #[command(flatten)]
+    pub policies: Policies,
 }
 
 /// `explain`

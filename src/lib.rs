@@ -4,8 +4,9 @@
 //! `sections` (what a snapshot can hold) · `snapshot` (the evidence, with byte spans) · `query`
 //! (JSONPath over it) · `policy` (criteria as data) · `derive` (joins) · `engine` (outcomes and
 //! findings) · `verdict` (levels, gate) · `report` (formats) · `import`, `declare` (ways into a
-//! snapshot) · `cli`, `run`, `exit` (the program).
+//! snapshot) · `attest` (asking people) · `cli`, `run`, `exit` (the program).
 
+pub mod attest;
 pub mod cli;
 pub mod commands;
 pub mod config;

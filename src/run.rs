@@ -4,15 +4,18 @@
 use std::io::Write;
 
 use chrono::{DateTime, Utc};
-use miette::{IntoDiagnostic, MietteHandlerOpts, Report as Error};
+use miette::{MietteHandlerOpts, Report as Error};
 
 use crate::cli::{Check, Cli, Color, Command, Format};
+use crate::commands::places::Places;
 use crate::commands::{self, inputs};
 use crate::engine::{self, Input};
 use crate::policy::compiled::PolicySet;
 use crate::report::build::{self, Request};
+use crate::report::escape;
 use crate::report::model::Report;
 use crate::report::text::{self, Style, Volume};
+use crate::yaml::Mistakes;
 use crate::{config, exit};
 
 /// What a command may fail with: shown with its place and a way out, exit code 2.
@@ -20,10 +23,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// Runs a command and gives its exit code.
 pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
-    if cli.threads > 0 {
-        // Fails only if a pool exists already; then its size is as good.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(cli.threads).build_global();
-    }
+    // This thread works, too, instead of waiting for as many others: fewer are woken, and its allocator
+    // grows in larger steps than theirs. Fails only if a pool exists already; then that is as good.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(cli.threads).use_current_thread().build_global();
     terminal.hook();
     match command(cli, terminal) {
         Ok(code) => code,
@@ -31,7 +33,10 @@ pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
             if error.downcast_ref::<Closed>().is_some() {
                 return exit::MET;
             }
-            terminal.complain(&format!("{error:?}"));
+            match error.downcast::<Mistakes>() {
+                Ok(mistakes) => terminal.complain_of(mistakes),
+                Err(error) => terminal.complain(&format!("{error:?}")),
+            }
             exit::INVALID
         }
     }
@@ -42,6 +47,7 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Check(args) => check(args, terminal),
         Command::Import(args) => commands::import::run(args, terminal),
         Command::Declare(args) => commands::declare::run(args, terminal),
+        Command::Attest(args) => commands::attest::run(args, terminal),
         Command::Explain(args) => commands::explain::run(args, terminal),
         Command::Init(args) => commands::init::run(args, terminal),
         Command::Query(args) => commands::query::run(args, terminal),
@@ -55,7 +61,8 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
 fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
     let policies = PolicySet::load(&inputs::load_options(&args.policies))?;
     let only = inputs::only(&policies, &args.only)?;
-    let tenant = inputs::tenant(args, &policies)?;
+    let today = args.today.unwrap_or(terminal.now);
+    let tenant = inputs::tenant(&Places::of_check(args, today), &policies)?;
     let params = config::resolve_params(&policies, &tenant.given)?;
     let input = Input {
         policies: &policies,
@@ -63,7 +70,7 @@ fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
         params: &params,
         answers: &tenant.answers,
         waivers: if args.no_waivers { &[] } else { &tenant.config.waivers },
-        today: args.today.unwrap_or(terminal.now),
+        today,
         max_age: args.max_age,
         max_evidence: args.max_evidence,
         only: only.as_deref(),
@@ -83,8 +90,13 @@ fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
             notes: tenant.notes,
         },
     );
+    // A large snapshot takes as long to give back as its report to write.
+    rayon::spawn(move || drop(tenant.snapshot));
     write(&report, args, terminal)?;
-    Ok(report.gate.exit)
+    let exit = report.gate.exit;
+    // The program ends here: the rest goes back in one piece, not in a hundred thousand.
+    std::mem::forget((policies, evaluation, report));
+    Ok(exit)
 }
 
 fn write(report: &Report, args: &Check, terminal: &Terminal) -> Result<()> {
@@ -171,11 +183,9 @@ impl Terminal {
     /// # Errors
     /// The pipe is closed or the disk full.
     pub fn print(&self, text: &str) -> Result<()> {
+        let text = escape::printed(text, self.color);
         let mut out = std::io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| match error.kind() {
-            std::io::ErrorKind::BrokenPipe => Error::new(Closed),
-            _ => Error::from_err(error),
-        })
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(not_printed)
     }
 
     /// Prints data as JSON, a line break at the end.
@@ -183,7 +193,8 @@ impl Terminal {
     /// # Errors
     /// The pipe is closed or the disk full.
     pub fn print_json(&self, value: &impl serde::Serialize) -> Result<()> {
-        self.print(&(serde_json::to_string_pretty(value).into_diagnostic()? + "\n"))
+        let text = serde_json::to_string_pretty(value).map_err(Error::from_err)? + "\n";
+        self.print(&escape::json(&text))
     }
 
     /// Tells what is not data: on standard error.
@@ -191,9 +202,28 @@ impl Terminal {
         self.complain(text);
     }
 
+    /// Each mistake at its place, and how many there are.
+    pub fn complain_of(&self, mistakes: Mistakes) {
+        let many = mistakes.0.len();
+        for mistake in mistakes.0 {
+            self.complain(&format!("{:?}", Error::new(mistake)));
+        }
+        if many > 1 {
+            self.complain(&format!("{many} mistakes"));
+        }
+    }
+
     fn complain(&self, text: &str) {
+        let text = escape::printed(text, self.color_of_errors);
         // Nobody is left to be told when this fails.
         let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+}
+
+fn not_printed(error: std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Error::new(Closed),
+        _ => Error::from_err(error),
     }
 }
 
@@ -204,5 +234,5 @@ pub fn complain_of_defect(what: &str) {
          message. Nothing was written."
     );
     // Nobody is left to be told when this fails.
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", escape::printed(&text, false));
 }

@@ -54,7 +54,11 @@ fn params(set: &PolicySet, config: &Config) -> ResolvedParams {
         let value = match set.params[&name].kind {
             ParamKind::Ids => json!(["2f8e465a-71de-5e00-9fcd-c9fdfaf0e8ff"]),
             ParamKind::Strings => json!(["it01@contoso.com"]),
-            kind => panic!("{name} is a required {kind:?} that contoso should declare"),
+            kind @ (ParamKind::String
+            | ParamKind::Integer
+            | ParamKind::Share
+            | ParamKind::Duration
+            | ParamKind::Boolean) => panic!("{name} is a required {kind:?} that contoso should declare"),
         };
         given.insert(name, Given { value, place: None });
     }

@@ -21,6 +21,8 @@ use super::inputs;
 pub fn run(args: &Import, terminal: &Terminal) -> Result<u8> {
     let to = match &args.source {
         ImportSource::Scubagear { to, .. }
+        | ImportSource::Utcm { to, .. }
+        | ImportSource::Maester { to, .. }
         | ImportSource::Portal { to, .. }
         | ImportSource::Csv { to, .. }
         | ImportSource::Json { to, .. }
@@ -29,11 +31,11 @@ pub fn run(args: &Import, terminal: &Terminal) -> Result<u8> {
     let into = to.into.as_deref().map(existing).transpose()?;
     let known = into.as_ref().map(|(draft, _)| draft.manifest.tenant.id.clone());
     let options = Options { tenant: to.tenant.clone().or(known), at: to.at };
-    let imported = read(&args.source, &options, terminal)?;
+    let imported = read(&args.source, &options, into.as_ref().map(|(draft, _)| draft), terminal)?;
     let told = summary(&imported);
     let (draft, notes, path, form) = match (into, &to.into, &to.out) {
         (Some((into, form)), Some(path), _) => {
-            let merged = import::merge(into, imported.draft, &path.display().to_string(), to.force)?;
+            let merged = import::merge(into, imported.draft, "the import", to.force)?;
             (merged.draft, merged.notes, inputs::snapshot_in(path)?, form)
         }
         (_, _, Some(path)) => {
@@ -51,8 +53,23 @@ pub fn run(args: &Import, terminal: &Terminal) -> Result<u8> {
     Ok(exit::MET)
 }
 
-fn read(source: &ImportSource, options: &Options, terminal: &Terminal) -> Result<Imported> {
+fn read(
+    source: &ImportSource,
+    options: &Options,
+    into: Option<&Draft>,
+    terminal: &Terminal,
+) -> Result<Imported> {
     Ok(match source {
+        ImportSource::Utcm { file, job, .. } => {
+            let job = job.as_deref().map(|job| Ok((inputs::bytes(job)?, job.display().to_string())));
+            let job: Option<(Vec<u8>, String)> = job.transpose().map_err(|error: miette::Report| error)?;
+            let job = job.as_ref().map(|(bytes, name)| (bytes.as_slice(), name.as_str()));
+            let beside = import::utcm::Beside { job, known: into };
+            import::utcm(&inputs::bytes(file)?, &file.display().to_string(), &beside, options)?
+        }
+        ImportSource::Maester { file, .. } => {
+            import::maester(&inputs::bytes(file)?, &file.display().to_string(), options)?
+        }
         ImportSource::Scubagear { file, .. } => {
             import::scubagear(&inputs::bytes(file)?, &file.display().to_string(), options)?
         }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 use miette::miette;
 
-use crate::cli::{Check, Policies};
+use crate::cli::Policies;
 use crate::config::{self, Answer, Attestations, Config, Given};
 use crate::policy::compiled::PolicySet;
 use crate::policy::load::LoadOptions;
@@ -16,10 +16,12 @@ use crate::report::model::Report;
 use crate::run::Result;
 use crate::sections;
 use crate::snapshot::document::Text;
+use crate::snapshot::record::{Cloud, Tenant as Identity};
 use crate::snapshot::{Snapshot, Wanted};
 use crate::yaml::suggest;
 
 use super::configuration;
+use super::places::{ANSWERS, Places};
 
 /// The tenant of `--demo`.
 static DEMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/tenants/contoso");
@@ -37,6 +39,8 @@ pub struct Tenant {
     pub given: BTreeMap<String, Given>,
     /// Human answers.
     pub answers: Vec<Answer>,
+    /// Where they are, or would be.
+    pub answers_at: Option<PathBuf>,
     /// Things to know.
     pub notes: Vec<String>,
 }
@@ -97,28 +101,69 @@ fn wanted(set: &PolicySet) -> BTreeSet<String> {
 ///
 /// # Errors
 /// Whatever can't be read or is invalid.
-pub fn tenant(args: &Check, set: &PolicySet) -> Result<Tenant> {
+pub fn tenant(places: &Places<'_>, set: &PolicySet) -> Result<Tenant> {
     let wanted = wanted(set);
-    let folder = Folder::of(args)?;
-    let snapshot = folder.snapshot(Wanted::These(&wanted))?;
-    let mut notes = Vec::new();
-    let config = folder.config(args)?;
-    let config = with_targets(config, &args.targets)?;
+    let folder = Folder::of(places)?;
+    let config = folder.config(places)?;
+    let config = with_targets(config, places.targets)?;
     config.targets_known(&set.model)?;
-    let answers = folder.answers(args, &config)?;
-    let answers = match answers {
-        Some((name, bytes)) => of_this_tenant(Attestations::read(&name, &bytes)?, &snapshot)?,
-        None => Vec::new(),
+    let answers_at = folder.answers_at(places, &config);
+    let file = folder.answers(places, answers_at.as_deref())?;
+    let file = file.map(|(name, bytes)| Attestations::read(&name, &bytes)).transpose()?;
+    let snapshot = match &folder {
+        Folder::Bare(_) => nothing_seen(places, file.as_ref())?,
+        Folder::Demo | Folder::Stdin | Folder::Snapshot(_) | Folder::Tenant(..) => {
+            folder.snapshot(Wanted::These(&wanted))?
+        }
     };
+    asked_about(places, &snapshot)?;
+    let answers = file.map(|file| of_this_tenant(file, &snapshot)).transpose()?.unwrap_or_default();
     let mut given = config.params.clone();
-    for flag in &args.params {
+    for flag in places.params {
         let (name, value) = config::from_flag(set, flag)?;
         given.insert(name, value);
     }
+    let mut notes = Vec::new();
     if folder.is_demo() {
         notes.push("this is the made-up tenant that comes with the program".to_owned());
     }
-    Ok(Tenant { snapshot, config, given, answers, notes })
+    if places.no_snapshot {
+        notes.push("no snapshot was looked at: this rests on answers alone".to_owned());
+    }
+    Ok(Tenant { snapshot, config, given, answers, answers_at, notes })
+}
+
+/// A snapshot of which no section was asked.
+fn nothing_seen(places: &Places<'_>, answers: Option<&Attestations>) -> Result<Snapshot> {
+    let id = places.tenant.or_else(|| answers.map(|file| file.tenant.as_str()));
+    let Some(id) = id.filter(|id| sections::normal::is_guid(id)) else {
+        return Err(miette!(
+            code = "levelmark::snapshot::tenant",
+            help = "give its directory id with --tenant ID, or its answers with --answers FILE",
+            "without a snapshot it is not known which tenant this is about"
+        ));
+    };
+    let tenant = Identity {
+        id: id.to_ascii_lowercase(),
+        display_name: None,
+        default_domain: None,
+        cloud: Cloud::default(),
+    };
+    Ok(Snapshot::from_sections(tenant, places.today, BTreeMap::new())?)
+}
+
+/// Whether the snapshot is of the tenant that the command line names.
+fn asked_about(places: &Places<'_>, snapshot: &Snapshot) -> Result<()> {
+    let ours = &snapshot.manifest.tenant.id;
+    match places.tenant {
+        Some(asked) if !asked.eq_ignore_ascii_case(ours) => Err(miette!(
+            code = "levelmark::snapshot::tenant",
+            help = "leave --tenant out, or name the snapshot of that tenant",
+            "the snapshot is of tenant {ours}, asked is about {}",
+            suggest::shown(asked)
+        )),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Answers about another tenant prove nothing here.
@@ -160,13 +205,16 @@ enum Folder {
     Snapshot(PathBuf),
     /// A folder with a snapshot in it, and that snapshot.
     Tenant(PathBuf, PathBuf),
+    /// No snapshot; perhaps a folder with the tenant's other files.
+    Bare(Option<PathBuf>),
 }
 
 impl Folder {
-    fn of(args: &Check) -> Result<Self> {
-        match args.snapshot.as_deref() {
+    fn of(places: &Places<'_>) -> Result<Self> {
+        match places.snapshot {
+            folder if places.no_snapshot => Ok(Self::Bare(folder.map(Path::to_owned))),
             Some(path) if path == Path::new("-") => Ok(Self::Stdin),
-            Some(path) if !args.demo => Self::at(path),
+            Some(path) if !places.demo => Self::at(path),
             Some(_) | None => Ok(Self::Demo),
         }
     }
@@ -193,7 +241,7 @@ impl Folder {
     fn is_demo(&self) -> bool {
         match self {
             Self::Demo => true,
-            Self::Stdin | Self::Snapshot(_) | Self::Tenant(..) => false,
+            Self::Stdin | Self::Snapshot(_) | Self::Tenant(..) | Self::Bare(_) => false,
         }
     }
 
@@ -206,40 +254,53 @@ impl Folder {
                 Ok(Snapshot::from_text(Text::from_bytes("<stdin>", bytes)?, wanted)?)
             }
             Self::Snapshot(path) | Self::Tenant(_, path) => Ok(Snapshot::open(path, wanted)?),
+            Self::Bare(_) => Err(miette!("there is no snapshot")),
+        }
+    }
+
+    /// The tenant folder, if it is one on disk.
+    fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Tenant(folder, _) | Self::Bare(Some(folder)) => Some(folder),
+            Self::Demo | Self::Stdin | Self::Snapshot(_) | Self::Bare(None) => None,
         }
     }
 
     /// The configuration: named, or of the tenant folder, or the nearest one upward from here.
-    fn config(&self, args: &Check) -> Result<Config> {
-        if let Some(path) = &args.config {
+    fn config(&self, places: &Places<'_>) -> Result<Config> {
+        if let Some(path) = places.config {
             return configuration::read(path);
         }
-        match self {
-            Self::Tenant(folder, _) if folder.join(configuration::NAME).exists() => {
-                configuration::read(&folder.join(configuration::NAME))
-            }
-            Self::Demo => match self.file(configuration::NAME)? {
+        if self.is_demo() {
+            return match self.file(configuration::NAME)? {
                 Some((name, bytes)) => Ok(Config::read(&name, &bytes)?),
                 None => Ok(Config::default()),
-            },
-            Self::Tenant(..) | Self::Stdin | Self::Snapshot(_) => configuration::upward(),
+            };
+        }
+        match self.folder().map(|folder| folder.join(configuration::NAME)).filter(|path| path.exists()) {
+            Some(path) => configuration::read(&path),
+            None => configuration::upward(),
         }
     }
 
-    /// Name and bytes of the answers: named, or by the configuration, or of the tenant folder.
-    fn answers(&self, args: &Check, config: &Config) -> Result<Option<(String, Vec<u8>)>> {
-        if let Some(path) = &args.answers {
-            return Ok(Some((path.display().to_string(), bytes(path)?)));
+    /// Where the answers are or would be: named, or by the configuration, or in the tenant folder.
+    fn answers_at(&self, places: &Places<'_>, config: &Config) -> Option<PathBuf> {
+        let beside = config.source.as_ref().and_then(|source| Path::new(&source.name).parent());
+        let configured = config.answers.as_ref().filter(|_| !self.is_demo());
+        let configured =
+            configured.map(|path| beside.map_or_else(|| path.clone(), |folder| folder.join(path)));
+        let own = || self.folder().map(|folder| folder.join(ANSWERS));
+        places.answers.map(Path::to_owned).or(configured).or_else(own)
+    }
+
+    /// Name and bytes of the answers. What somebody named has to be there.
+    fn answers(&self, places: &Places<'_>, at: Option<&Path>) -> Result<Option<(String, Vec<u8>)>> {
+        let Some(path) = at else { return self.file(ANSWERS) };
+        let own = self.folder().is_some_and(|folder| folder.join(ANSWERS) == path);
+        if (places.fresh || own) && !path.exists() {
+            return Ok(None);
         }
-        match (&config.answers, self) {
-            (None, _) => self.file("attestations.yaml"),
-            (Some(path), Self::Demo) => self.file(&path.display().to_string()),
-            (Some(path), Self::Tenant(..) | Self::Stdin | Self::Snapshot(_)) => {
-                let beside = config.source.as_ref().and_then(|source| Path::new(&source.name).parent());
-                let path = beside.map_or_else(|| path.clone(), |folder| folder.join(path));
-                Ok(Some((path.display().to_string(), bytes(&path)?)))
-            }
-        }
+        Ok(Some((path.display().to_string(), bytes(path)?)))
     }
 
     /// A file beside the snapshot of a tenant folder: name to show and bytes.
@@ -248,11 +309,11 @@ impl Folder {
             Self::Demo => {
                 Ok(DEMO.get_file(name).map(|file| (format!("<demo>/{name}"), file.contents().to_vec())))
             }
-            Self::Tenant(folder, _) => {
+            Self::Tenant(folder, _) | Self::Bare(Some(folder)) => {
                 let path = folder.join(name);
                 if path.exists() { Ok(Some((path.display().to_string(), bytes(&path)?))) } else { Ok(None) }
             }
-            Self::Stdin | Self::Snapshot(_) => Ok(None),
+            Self::Stdin | Self::Snapshot(_) | Self::Bare(None) => Ok(None),
         }
     }
 }
@@ -299,7 +360,7 @@ pub fn baseline(path: &Path) -> Result<Report> {
 pub fn snapshot_in(path: &Path) -> Result<PathBuf> {
     match Folder::at(path)? {
         Folder::Snapshot(path) | Folder::Tenant(_, path) => Ok(path),
-        Folder::Demo | Folder::Stdin => Ok(path.to_owned()),
+        Folder::Demo | Folder::Stdin | Folder::Bare(_) => Ok(path.to_owned()),
     }
 }
 

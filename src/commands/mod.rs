@@ -1,12 +1,14 @@
 //! The commands besides `check`: each reads its inputs, calls one room and prints. Not here: what
 //! the rooms do.
 
+pub mod attest;
 pub mod configuration;
 pub mod declare;
 pub mod explain;
 pub mod import;
 pub mod init;
 pub mod inputs;
+pub mod places;
 pub mod policy;
 pub mod query;
 pub mod schema;

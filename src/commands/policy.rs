@@ -36,7 +36,7 @@ pub fn run(args: &PolicyCommand, terminal: &Terminal) -> Result<u8> {
                 terminal.print(&format!("{} policies, nothing to say\n", set.policies.len()))?;
                 return Ok(exit::MET);
             }
-            terminal.tell(&format!("{:?}", miette::Report::new(Mistakes::sorted(found))));
+            terminal.complain_of(Mistakes::sorted(found));
             Ok(exit::NOT_MET)
         }
         PolicyAction::Coverage { policies, unread_sections, format } => {
@@ -140,7 +140,7 @@ fn test(set: &PolicySet, only: Option<&[String]>, terminal: &Terminal) -> Result
     let wrong: Vec<Mistake> = tested.into_iter().flat_map(|tested| tested.wrong).collect();
     let failed = wrong.len();
     if failed > 0 {
-        terminal.tell(&format!("{:?}", miette::Report::new(Mistakes::sorted(wrong))));
+        terminal.complain_of(Mistakes::sorted(wrong));
     }
     terminal.print(&format!("{} policies, {ran} examples, {failed} came out otherwise\n", chosen.len()))?;
     Ok(if failed == 0 { exit::MET } else { exit::NOT_MET })

@@ -19,9 +19,12 @@ const LINE: u64 = 16 * 1024;
 const MOST: usize = 1000;
 
 /// What a person typed.
-enum Line {
+pub(crate) enum Line {
+    /// A line, its end included.
     Text(String),
+    /// Not a line, and why.
     Unusable(&'static str),
+    /// The input ended.
     End,
 }
 
@@ -204,7 +207,7 @@ fn another(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<Opti
 }
 
 /// One line, bounded.
-fn line(input: &mut impl BufRead) -> io::Result<Line> {
+pub(crate) fn line(input: &mut impl BufRead) -> io::Result<Line> {
     let mut bytes = Vec::new();
     input.by_ref().take(LINE).read_until(b'\n', &mut bytes)?;
     if bytes.is_empty() {

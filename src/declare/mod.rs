@@ -25,6 +25,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 pub use ask::ask;
+pub(crate) use ask::{Line, line};
 pub use form::{FORMS, Form, Kind, Question, When};
 pub use table::{read, template};
 
@@ -41,7 +42,7 @@ pub const DEFAULT_DAYS: i64 = 90;
 pub enum DeclareError {
     /// A section that nobody declares.
     #[error("the section `{section}` can't be declared")]
-    #[diagnostic(code(declare::section), help("{help}"))]
+    #[diagnostic(code(levelmark::declare::section), help("{help}"))]
     Section {
         /// What was given.
         section: String,
@@ -50,14 +51,14 @@ pub enum DeclareError {
     },
     /// Not a name and mail address.
     #[error("`{given}` is not a name with a mail address")]
-    #[diagnostic(code(declare::by), help("say who you are, e.g. `--by \"Alex Miller <alex@contoso.com>\"`"))]
+    #[diagnostic(code(levelmark::declare::by), help("say who you are, e.g. `--by \"Alex Miller <alex@contoso.com>\"`"))]
     By {
         /// What was given.
         given: String,
     },
     /// It would never count.
     #[error("it would expire on {expires}, before it starts to count on {on}")]
-    #[diagnostic(code(declare::expires))]
+    #[diagnostic(code(levelmark::declare::expires))]
     Expires {
         /// Start.
         on: DateTime<Utc>,
@@ -66,7 +67,7 @@ pub enum DeclareError {
     },
     /// Mistakes in a table, all of them.
     #[error("{name}: {}", list(.mistakes))]
-    #[diagnostic(code(declare::table), help("the columns are: {columns}"))]
+    #[diagnostic(code(levelmark::declare::table), help("the columns are: {columns}"))]
     Table {
         /// File.
         name: String,

@@ -7,12 +7,11 @@ use chrono::{DateTime, Utc};
 
 use crate::config::{Answer, AnswerKind};
 use crate::policy::compiled::{Check, CheckRef};
-use crate::report::model::AttestationState;
 use crate::snapshot::record::State;
 
 use super::Input;
 use super::assertion::Judgement;
-use super::finding::{Basis, Outcome};
+use super::finding::{AttestationState, Basis, Outcome};
 
 /// State of an answer and something to know about it.
 pub(super) type Told = (AttestationState, Option<String>);

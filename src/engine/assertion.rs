@@ -3,11 +3,12 @@
 //! cadences (`measure`), what the check around it makes of the result (`check`).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::derive;
 use crate::policy::compiled::{Assertion, Count, Empty, Path, Threshold};
-use crate::query::{Budget, OutOfBudget};
-use crate::snapshot::document::{Kind, NodeRef};
+use crate::query::{Budget, OutOfBudget, Source};
+use crate::snapshot::document::{Document, Kind, NodeRef};
 use crate::snapshot::number::Number;
 
 use super::answers::Live;
@@ -46,14 +47,14 @@ pub(super) struct Judgement<'a> {
 /// A place that shows an outcome.
 #[derive(Debug, Clone)]
 pub(super) struct Hit<'a> {
-    /// Section that the node lies in.
-    pub section: String,
+    /// Section that the node lies in; shared, for there may be a million hits.
+    pub section: Arc<str>,
     /// The item, or whatever the path selected.
     pub node: NodeRef<'a>,
     /// The value inside that decided, where it can be told.
     pub focus: Option<NodeRef<'a>>,
     /// What was expected, in words.
-    pub expected: Option<String>,
+    pub expected: Option<Arc<str>>,
 }
 
 impl<'a> Judgement<'a> {
@@ -351,13 +352,14 @@ pub(super) fn hits<'a>(
     nodes: &[NodeRef<'a>],
     expected: &str,
 ) -> Result<Vec<Hit<'a>>, OutOfBudget> {
+    let sections = Sections::of(context.world, path);
+    let expected: Option<Arc<str>> = (!expected.is_empty()).then(|| expected.into());
     let mut hits = Vec::with_capacity(nodes.len());
     for (index, node) in nodes.iter().enumerate() {
         // Only what is shown needs the exact value; waivers need the item of every hit.
         let exact = index < context.world.input.max_evidence;
         let focus = if exact { culprit::of_match(context, &path.query, *node)? } else { None };
-        let expected = (!expected.is_empty()).then(|| expected.to_owned());
-        hits.push(Hit { section: section_of(context.world, path, *node), node: *node, focus, expected });
+        hits.push(Hit { section: sections.holding(*node), node: *node, focus, expected: expected.clone() });
     }
     Ok(hits)
 }
@@ -370,19 +372,26 @@ fn whole<'a>(context: &Context<'a, '_>, path: &Path, expected: &str) -> Vec<Hit<
     let roots = path.reads.population.keys().filter_map(|id| {
         let section = stored(id);
         let node = context.world.roots.snapshot.section(&section)?;
-        Some(Hit { section, node, focus: None, expected: Some(expected.to_owned()) })
+        Some(Hit { section: section.into(), node, focus: None, expected: Some(expected.into()) })
     });
     roots.collect()
 }
 
-/// Which of the path's sections a node lies in.
-pub(super) fn section_of(world: &World<'_>, path: &Path, node: NodeRef<'_>) -> String {
-    let holds = |id: &&String| {
-        crate::query::Source::section(&world.roots, id)
-            .is_some_and(|root| std::ptr::eq(root.document(), node.document()))
-    };
-    let ids = path.reads.population.keys();
-    ids.clone().find(holds).or_else(|| ids.clone().next()).cloned().unwrap_or_default()
+/// The sections that a path picks from.
+pub(super) struct Sections<'a>(Vec<(Option<&'a Document>, Arc<str>)>);
+
+impl<'a> Sections<'a> {
+    pub(super) fn of(world: &World<'a>, path: &Path) -> Self {
+        let document = |id: &String| Some(Source::section(&world.roots, id)?.document());
+        Self(path.reads.population.keys().map(|id| (document(id), id.as_str().into())).collect())
+    }
+
+    /// The one that a node lies in.
+    pub(super) fn holding(&self, node: NodeRef<'_>) -> Arc<str> {
+        let holds = |document: &Option<&Document>| document.is_some_and(|it| std::ptr::eq(it, node.document()));
+        let found = self.0.iter().find(|(document, _)| holds(document)).or(self.0.first());
+        found.map_or_else(|| Arc::from(""), |(_, id)| Arc::clone(id))
+    }
 }
 
 /// A threshold's value; None when its parameter is not declared.

@@ -4,12 +4,11 @@
 
 use crate::policy::compiled::{Assertion, Check, CheckRef, Path, Policy, Strength, Unlicensed};
 use crate::query::Budget;
-use crate::report::model::{AttestationState, WaiverState};
 use crate::snapshot::record::State;
 
 use super::answers::{Answers, Live, Told};
 use super::assertion::{self, Context, Judgement};
-use super::finding::{Evidence, Finding, Outcome, Remedy};
+use super::finding::{AttestationState, Evidence, Finding, Outcome, Remedy, WaiverState};
 use super::standing::Cause;
 use super::world::World;
 use super::{BUDGET, place, waivers};
@@ -38,6 +37,8 @@ pub(super) fn judge(world: &World<'_>, answers: &Answers<'_>, subject: &Subject<
     let measured = measure(world, check, answer.filter(|_| answer_inside));
     let (judged, told) = match answer {
         None => (proxied(measured, check, None), None),
+        // The question inside was answered and the rest could not be seen: the answer is about the check.
+        Some(live) if answer_inside && measured.outcome == Outcome::Unknown => answered(measured, check, live),
         Some(live) if answer_inside => {
             let without = measure(world, check, None);
             let state = if same(&without, &measured) {
@@ -49,7 +50,7 @@ pub(super) fn judge(world: &World<'_>, answers: &Answers<'_>, subject: &Subject<
         }
         Some(live) => answered(measured, check, live),
     };
-    let finding = finding(world, id, check, judged.clone());
+    let finding = finding(world, id, check, &judged);
     let (waived, waivers) = waivers::apply(world, &finding, &judged);
     Judged { finding: Finding { waived, ..finding }, answer: told, waivers }
 }
@@ -142,8 +143,8 @@ fn answered<'a>(
     }
 }
 
-fn finding<'a>(world: &World<'a>, id: CheckRef, check: &Check, judged: Judgement<'a>) -> Finding {
-    let remedy = remedy(&judged, check);
+fn finding<'a>(world: &World<'a>, id: CheckRef, check: &Check, judged: &Judgement<'a>) -> Finding {
+    let remedy = remedy(judged, check);
     let shows = match judged.outcome {
         Outcome::Pass | Outcome::Fail => true,
         Outcome::Unknown | Outcome::NotApplicable | Outcome::Error => false,
@@ -152,7 +153,7 @@ fn finding<'a>(world: &World<'a>, id: CheckRef, check: &Check, judged: Judgement
     Finding {
         check: id,
         outcome: judged.outcome,
-        reason: judged.reason,
+        reason: judged.reason.clone(),
         remedy,
         basis: judged.basis.filter(|_| judged.outcome == Outcome::Pass),
         partly: judged.partly,

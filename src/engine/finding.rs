@@ -1,4 +1,4 @@
-//! What came out of one check on one snapshot.
+//! What came out of one check on one snapshot, and what became of answers and waivers.
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,40 @@ pub enum Basis {
     Attested,
     /// Failed, but a compensating waiver stands.
     Compensated,
+}
+
+/// What became of a waiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaiverState {
+    /// It covers a fail.
+    Used,
+    /// Its check did not fail.
+    Unused,
+    /// It has expired.
+    Expired,
+    /// The fail goes beyond what it accepts.
+    Exceeded,
+}
+
+/// What became of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttestationState {
+    /// It decided its check.
+    Counts,
+    /// A measurement already decided its check.
+    NotNeeded,
+    /// A measured fail beats it.
+    Contradicted,
+    /// It has expired, or is dated in the future.
+    Expired,
+    /// A newer answer replaced it.
+    Superseded,
+    /// Not allowed here (measured only, may not be not-applicable, no evidence).
+    Refused,
+    /// No such check in this policy set.
+    NoSuchCheck,
 }
 
 /// The outcome of one check with its evidence.

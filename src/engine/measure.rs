@@ -1,6 +1,8 @@
 //! Shares of a population and events over time. Both need the whole: gaps in what was collected
 //! leave them unknown, save a cadence that holds already by what was seen.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::policy::compiled::{Cadence, CadenceRule, Elapsed, Share, Threshold};
@@ -9,7 +11,7 @@ use crate::query::{OutOfBudget, duration};
 use crate::snapshot::document::NodeRef;
 
 use super::assertion::{
-    Context, Hit, Judgement, counted, number, of_empty, section_of, standing_of, undeclared,
+    Context, Hit, Judgement, Sections, counted, number, of_empty, standing_of, undeclared,
 };
 use super::culprit;
 use super::finding::{Outcome, Remedy};
@@ -126,11 +128,12 @@ fn places<'a>(
     nodes: Vec<(NodeRef<'a>, Option<NodeRef<'a>>)>,
     expected: &str,
 ) -> Vec<Hit<'a>> {
+    let (sections, expected) = (Sections::of(world, &share.among), Arc::from(expected));
     let hit = |(node, focus): (NodeRef<'a>, Option<NodeRef<'a>>)| Hit {
-        section: section_of(world, &share.among, node),
+        section: sections.holding(node),
         node,
         focus,
-        expected: Some(expected.to_owned()),
+        expected: Some(Arc::clone(&expected)),
     };
     nodes.into_iter().map(hit).collect()
 }
@@ -165,8 +168,9 @@ pub(super) fn cadence<'a>(
     }
     events.sort_by_key(|(at, node)| (*at, node.index()));
     let (holds, reason) = rule(world, &cadence.rule, &events, (start, end));
+    let sections = Sections::of(world, &cadence.of);
     let hit = |(_, node): (DateTime<Utc>, NodeRef<'a>)| Hit {
-        section: section_of(world, &cadence.of, node),
+        section: sections.holding(node),
         node,
         focus: None,
         expected: None,

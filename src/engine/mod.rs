@@ -24,13 +24,12 @@ use rayon::prelude::*;
 
 use crate::config::{Answer, ResolvedParams, Waiver};
 use crate::policy::compiled::{Check, CheckRef, Policy, PolicySet};
-use crate::report::model::{AttestationState, WaiverState};
 use crate::snapshot::Snapshot;
 
 pub use answers::expiry;
 
 use check::{Judged, Subject};
-use finding::Finding;
+use finding::{AttestationState, Finding, WaiverState};
 use world::{Computed, World};
 
 /// How many places a finding shows unless told otherwise.

@@ -33,7 +33,7 @@ pub(super) fn evidence<'a>(world: &World<'a>, hits: &[Hit<'a>]) -> Evidence {
 /// The section and node in the evidence itself that a hit stands for.
 fn origin<'a>(world: &World<'a>, hit: &Hit<'a>) -> (String, NodeRef<'a>, Option<NodeRef<'a>>) {
     let Some(derived) = world.derived(&hit.section) else {
-        return (hit.section.clone(), hit.node, hit.focus);
+        return (hit.section.to_string(), hit.node, hit.focus);
     };
     let item = derived.document.item_of(hit.node);
     let origin = item.and_then(|item| derived.origins.get(item)).and_then(|origins| origins.first());
@@ -42,7 +42,7 @@ fn origin<'a>(world: &World<'a>, hit: &Hit<'a>) -> (String, NodeRef<'a>, Option<
         Some((origin.section.to_owned(), document.node(origin.node)))
     });
     match found {
-        None => (hit.section.clone(), hit.node, hit.focus),
+        None => (hit.section.to_string(), hit.node, hit.focus),
         Some((section, node)) => {
             let focus = hit.focus.and_then(|focus| same_name(focus, node));
             (section, node, focus)
@@ -76,7 +76,7 @@ fn locate<'a>(world: &World<'a>, hit: &Hit<'a>) -> Place {
         end,
         line,
         column,
-        expected: hit.expected.clone(),
+        expected: hit.expected.as_deref().map(str::to_owned),
         actual: Some(actual(at)),
         excerpt: excerpt.to_owned(),
         excerpt_start,

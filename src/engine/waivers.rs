@@ -4,11 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Accepts, Waiver};
-use crate::report::model::WaiverState;
 
 use super::Input;
 use super::assertion::Judgement;
-use super::finding::{Finding, Outcome};
+use super::finding::{Finding, Outcome, WaiverState};
 use super::place;
 use super::world::World;
 

@@ -10,7 +10,7 @@ use thiserror::Error;
 pub enum ImportError {
     /// The file system refused.
     #[error("{name}: {source}")]
-    #[diagnostic(code(import::read))]
+    #[diagnostic(code(levelmark::import::read))]
     Read {
         /// Path as the user gave it.
         name: String,
@@ -19,14 +19,14 @@ pub enum ImportError {
     },
     /// A link, device or pipe where a file or folder is expected.
     #[error("{name}: neither a regular file nor a folder")]
-    #[diagnostic(code(import::not_regular), help("links are not followed; give the file itself"))]
+    #[diagnostic(code(levelmark::import::not_regular), help("links are not followed; give the file itself"))]
     NotRegular {
         /// Path as the user gave it.
         name: String,
     },
     /// Beyond a limit.
     #[error("{name}: {what}")]
-    #[diagnostic(code(import::limit))]
+    #[diagnostic(code(levelmark::import::limit))]
     Limit {
         /// File.
         name: String,
@@ -35,14 +35,14 @@ pub enum ImportError {
     },
     /// Nothing in it.
     #[error("{name}: the file is empty")]
-    #[diagnostic(code(import::empty), help("an empty file says nothing; export it again"))]
+    #[diagnostic(code(levelmark::import::empty), help("an empty file says nothing; export it again"))]
     Empty {
         /// File.
         name: String,
     },
     /// Not text in an encoding that we read.
     #[error("{name}: not readable as text at byte {offset}: {what}")]
-    #[diagnostic(code(import::encoding), help("save it as UTF-8; UTF-16 with a byte order mark is read too"))]
+    #[diagnostic(code(levelmark::import::encoding), help("save it as UTF-8; UTF-16 with a byte order mark is read too"))]
     Encoding {
         /// File.
         name: String,
@@ -53,7 +53,7 @@ pub enum ImportError {
     },
     /// Not JSON.
     #[error("{name}:{line}:{column}: {what}")]
-    #[diagnostic(code(import::json))]
+    #[diagnostic(code(levelmark::import::json))]
     Json {
         /// File.
         name: String,
@@ -69,7 +69,7 @@ pub enum ImportError {
     },
     /// JSON, but of another kind.
     #[error("{name}: {what}")]
-    #[diagnostic(code(import::kind))]
+    #[diagnostic(code(levelmark::import::kind))]
     Kind {
         /// File.
         name: String,
@@ -81,7 +81,7 @@ pub enum ImportError {
     },
     /// The source names no tenant and nobody else did.
     #[error("{name}: it does not say which tenant it is of")]
-    #[diagnostic(code(import::tenant), help("name it with `--tenant ID`, the directory id of the tenant"))]
+    #[diagnostic(code(levelmark::import::tenant), help("name it with `--tenant ID`, the directory id of the tenant"))]
     NoTenant {
         /// File.
         name: String,
@@ -89,7 +89,7 @@ pub enum ImportError {
     /// Not a directory id.
     #[error("`{given}` is not a directory id")]
     #[diagnostic(
-        code(import::tenant_id),
+        code(levelmark::import::tenant_id),
         help("a directory id is a GUID such as 00000000-0000-0000-0000-000000000000")
     )]
     TenantId {
@@ -98,7 +98,7 @@ pub enum ImportError {
     },
     /// Evidence of two tenants.
     #[error("{name}: it is of tenant {found}, not of {expected}")]
-    #[diagnostic(code(import::other_tenant), help("keep one snapshot for each tenant"))]
+    #[diagnostic(code(levelmark::import::other_tenant), help("keep one snapshot for each tenant"))]
     OtherTenant {
         /// File or snapshot.
         name: String,
@@ -109,7 +109,7 @@ pub enum ImportError {
     },
     /// The source does not say when it was taken.
     #[error("{name}: it does not say when it was taken{why}")]
-    #[diagnostic(code(import::time), help("say it with `--at TIME`, e.g. `--at 2026-01-31T08:00:00Z`"))]
+    #[diagnostic(code(levelmark::import::time), help("say it with `--at TIME`, e.g. `--at 2026-01-31T08:00:00Z`"))]
     NoTime {
         /// File.
         name: String,
@@ -119,7 +119,7 @@ pub enum ImportError {
     /// Wrong values in a register, each with its line.
     #[error("{name}: {}", list(.mistakes, *.more))]
     #[diagnostic(
-        code(import::register),
+        code(levelmark::import::register),
         help("the fields are: {fields}; map columns with --map COLUMN=FIELD")
     )]
     Rows {
@@ -134,7 +134,7 @@ pub enum ImportError {
     },
     /// Several mistakes, all of them shown.
     #[error("{} files can't be imported", .0.len())]
-    #[diagnostic(code(import::several))]
+    #[diagnostic(code(levelmark::import::several))]
     Several(#[related] Vec<ImportError>),
 }
 

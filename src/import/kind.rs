@@ -14,6 +14,10 @@ pub(crate) enum Kind {
     ScubaGearResults,
     /// A Maester test result.
     Maester,
+    /// A snapshot of Tenant Configuration Management.
+    Utcm,
+    /// The job that took one.
+    UtcmJob,
     /// A snapshot of ours.
     Snapshot,
     /// A result of `check --format json`.
@@ -42,7 +46,9 @@ impl Kind {
         match self {
             Kind::ScubaGear => "a ScubaGear settings export",
             Kind::ScubaGearResults => "a ScubaGear result, which has verdicts but not the settings",
-            Kind::Maester => "a Maester test result, which has verdicts but not the settings",
+            Kind::Maester => "a Maester test result",
+            Kind::Utcm => "a snapshot of Tenant Configuration Management (UTCM)",
+            Kind::UtcmJob => "a snapshot job of Tenant Configuration Management (UTCM), without its contents",
             Kind::Snapshot => "a Levelmark snapshot",
             Kind::Report => "a Levelmark result",
             Kind::Har => "a browser's network recording (HAR)",
@@ -63,8 +69,10 @@ impl Kind {
             Kind::ScubaGearResults => {
                 Some("give `levelmark import scubagear` the ProviderSettingsExport.json of the same run")
             }
-            Kind::Maester => Some(
-                "take the settings themselves: `levelmark sections --script powershell` prints what fetches them",
+            Kind::Maester => Some("use `levelmark import maester FILE`"),
+            Kind::Utcm => Some("use `levelmark import utcm FILE`"),
+            Kind::UtcmJob => Some(
+                "download what its `resourceLocation` points at, then `levelmark import utcm FILE --job JOB`",
             ),
             Kind::Snapshot => {
                 Some("it needs no import; use `levelmark check FILE`, or `--into FILE` to add to it")
@@ -123,6 +131,10 @@ fn object_kind(members: &Map<String, Value>) -> Kind {
         Kind::ScubaGearResults
     } else if has("Tests") && has("TenantId") && has("TotalCount") {
         Kind::Maester
+    } else if has("resourceLocation") && has("status") {
+        Kind::UtcmJob
+    } else if members.get("resources").is_some_and(is_resources) {
+        Kind::Utcm
     } else if has("ReleaseTrack") {
         Kind::PortalReleaseTrack
     } else if has("ServiceStatus") {
@@ -146,6 +158,11 @@ fn object_kind(members: &Map<String, Value>) -> Kind {
             None => Kind::Other,
         }
     }
+}
+
+/// Resources of Tenant Configuration Management, each with its type.
+fn is_resources(value: &Value) -> bool {
+    value.as_array().and_then(|all| all.first()).is_some_and(|first| first.get("resourceType").is_some())
 }
 
 /// What an element of a list shows.
@@ -173,6 +190,11 @@ mod tests {
             (json!({"Raw": {"tenant_details": []}, "Results": {}, "MetaData": {}}), Kind::ScubaGear),
             (json!({"Results": {}, "MetaData": {}}), Kind::ScubaGearResults),
             (json!({"Tests": [], "TenantId": "x", "TotalCount": 0}), Kind::Maester),
+            (json!({"id": "x", "resources": [{"resourceType": "microsoft.entra.user"}]}), Kind::Utcm),
+            (
+                json!({"id": "x", "resources": ["microsoft.entra.user"], "status": "succeeded", "resourceLocation": ""}),
+                Kind::UtcmJob,
+            ),
             (json!({"levelmark": {"snapshot": 1}}), Kind::Snapshot),
             (json!({"levelmark": {"report": 1}}), Kind::Report),
             (json!({"log": {"entries": []}}), Kind::Har),

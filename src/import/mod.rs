@@ -1,5 +1,5 @@
 //! Ways into a snapshot from files that others wrote: ScubaGear exports, raw Graph bodies, saved
-//! admin-centre responses. Comes in: bytes or a path. Goes out: a draft with a state for each section
+//! admin-centre responses, Maester results, UTCM snapshots. Comes in: bytes or a path. Goes out: a draft with a state for each section
 //! that the source holds, and notes on what was left out. Not here: asking Graph (`collect`),
 //! asking people (`declare`), writing to disk (`snapshot`).
 //!
@@ -10,11 +10,13 @@ mod error;
 pub mod graph;
 mod harvest;
 mod kind;
+pub mod maester;
 mod merge;
 pub mod portal;
 pub mod register;
 pub mod scubagear;
 pub(crate) mod text;
+pub mod utcm;
 mod values;
 
 use chrono::{DateTime, Utc};
@@ -24,10 +26,12 @@ use crate::snapshot::record::State;
 
 pub use error::ImportError;
 pub use graph::graph;
+pub use maester::maester;
 pub use merge::{Merged, merge};
 pub use portal::portal;
 pub use scubagear::scubagear;
 pub use text::read;
+pub use utcm::utcm;
 
 /// What the user says where a source is silent.
 #[derive(Debug, Clone, Default)]

@@ -94,7 +94,12 @@ impl PolicySet {
 
     fn assemble(files: Files, overridden: Vec<String>, mut mistakes: Vec<Mistake>) -> Result<Self, Mistakes> {
         let Files { mut policies, models, params } = files;
-        policies.sort_by(|a, b| natural(&a.stem, &b.stem).then_with(|| a.name.cmp(&b.name)));
+        // Of two with one id the built-in one is first, so that the other is told of.
+        policies.sort_by(|a, b| {
+            natural(&a.stem, &b.stem)
+                .then_with(|| b.builtin.cmp(&a.builtin))
+                .then_with(|| a.name.cmp(&b.name))
+        });
         // The model is as much text as twenty policies: it is read beside them.
         let ((model, shared), raw) = rayon::join(
             || read_model(&models, &params),

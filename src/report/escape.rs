@@ -26,8 +26,50 @@ pub fn terminal_lines(text: &str) -> String {
     lines.map(|line| terminal(&line).into_owned()).collect::<Vec<_>>().join("\n")
 }
 
+/// Whatever is printed in the end, ours and others' together: the last line of defence, since a message
+/// may quote an argument, a file name or a line of a file. Where we print in colour, what sets a colour
+/// (ECMA-48, SGR) stays and nothing else.
+pub fn printed(text: &str, colored: bool) -> Cow<'_, str> {
+    if !text.chars().any(|character| character != '\n' && deceives(character)) {
+        return Cow::Borrowed(text);
+    }
+    if !colored {
+        return Cow::Owned(terminal_lines(text));
+    }
+    let mut pieces = text.split("\u{1b}[");
+    let mut shown = terminal_lines(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let parameters = piece.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b';').count();
+        match piece.get(parameters..).and_then(|rest| rest.strip_prefix('m')) {
+            Some(rest) => {
+                shown.extend(["\u{1b}[", piece.get(..parameters).unwrap_or_default(), "m"]);
+                shown.push_str(&terminal_lines(rest));
+            }
+            None => shown.push_str(&terminal_lines(&format!("\u{1b}[{piece}"))),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// JSON as it is printed: the same values, with what deceives as `\u` escapes (RFC 8259, section 7).
+pub fn json(text: &str) -> Cow<'_, str> {
+    let escaped = |character: char| character != '\n' && deceives(character);
+    if !text.chars().any(escaped) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 64);
+    for character in text.chars() {
+        if escaped(character) {
+            shown.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
 /// Characters that change how others are shown, or that cannot be seen.
-fn deceives(character: char) -> bool {
+pub(crate) fn deceives(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{00AD}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
@@ -36,6 +78,24 @@ fn deceives(character: char) -> bool {
             | '\u{2060}'..='\u{206F}'
             | '\u{FFF0}'..='\u{FFFB}'
             | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// For a cell of a CSV file: a spreadsheet takes what begins with `=`, `+`, `-`, `@`, a tab or a line
+/// break for a formula (OWASP, CSV Injection; Excel takes the full-width forms too). An apostrophe in
+/// front makes it a text. [`from_spreadsheet`] takes it off again.
+pub fn spreadsheet(text: &str) -> Cow<'_, str> {
+    if calculates(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// The text of a cell that [`spreadsheet`] wrote.
+pub fn from_spreadsheet(cell: &str) -> Cow<'_, str> {
+    Cow::Borrowed(cell.strip_prefix('\'').filter(|text| calculates(text)).unwrap_or(cell))
+}
+
+/// Behind apostrophes too: else one that was typed could not be told from ours.
+fn calculates(text: &str) -> bool {
+    text.trim_start_matches('\'')
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'])
 }
 
 #[cfg(test)]
@@ -64,6 +124,31 @@ mod tests {
     }
 
     #[test]
+    fn only_colours_get_through_where_colours_are_wanted() {
+        for (text, plain, colored) in [
+            ("\u{1b}[1;31mred\u{1b}[0m\n", "\\u{1b}[1;31mred\\u{1b}[0m\n", "\u{1b}[1;31mred\u{1b}[0m\n"),
+            ("\u{1b}[2J", "\\u{1b}[2J", "\\u{1b}[2J"),
+            ("\u{1b}]0;t\u{7}", "\\u{1b}]0;t\\u{7}", "\\u{1b}]0;t\\u{7}"),
+            ("\u{1b}[", "\\u{1b}[", "\\u{1b}["),
+            ("\u{9b}31m\r", "\\u{9b}31m", "\\u{9b}31m"),
+            ("é\u{1b}[0mé", "é\\u{1b}[0mé", "é\u{1b}[0mé"),
+        ] {
+            assert_eq!(printed(text, false), plain);
+            assert_eq!(printed(text, true), colored);
+        }
+    }
+
+    #[test]
+    fn json_keeps_its_values() {
+        let value = serde_json::json!({ "a\u{202e}": "\u{9b}\u{7f}\u{e0041}\u{1b}\n é" });
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let shown = json(&text);
+        assert!(shown.contains(r"\u202e") && shown.contains(r"\u009b\u007f\udb40\udc41\u001b\n é"), "{shown}");
+        assert!(!shown.chars().any(|c| c != '\n' && deceives(c)));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
+    }
+
+    #[test]
     fn ordinary_text_is_borrowed() {
         assert!(matches!(terminal("Zoë, 東京, naïve – 5 €"), Cow::Borrowed(_)));
     }
@@ -71,5 +156,18 @@ mod tests {
     #[test]
     fn lines_survive_where_they_are_meant() {
         assert_eq!(terminal_lines("a\r\n\tb\u{1b}c"), "a\n  b\\u{1b}c");
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_and_every_cell_reads_back() {
+        for text in
+            ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''@x", "＝1", "'tis", "", "plain", "a=b"]
+        {
+            let cell = spreadsheet(text);
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝']), "{cell}");
+            assert_eq!(from_spreadsheet(&cell), text);
+        }
+        assert_eq!(spreadsheet("=1"), "'=1");
+        assert_eq!(spreadsheet("'tis"), "'tis");
     }
 }

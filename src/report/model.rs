@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use crate::engine::finding::{AttestationState, WaiverState};
 use crate::engine::finding::{Basis, Outcome, Remedy};
 use crate::sections::Via;
 use crate::snapshot::record::{State, Tenant};
@@ -378,20 +379,6 @@ pub struct Waiver {
     pub state: WaiverState,
 }
 
-/// What became of a waiver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WaiverState {
-    /// It covers a fail.
-    Used,
-    /// Its check did not fail.
-    Unused,
-    /// It has expired.
-    Expired,
-    /// The fail goes beyond what it accepts.
-    Exceeded,
-}
-
 /// A human answer and what became of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Attestation {
@@ -409,26 +396,6 @@ pub struct Attestation {
     pub state: AttestationState,
     /// Something to know, e.g. that its author has left.
     pub note: Option<String>,
-}
-
-/// What became of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AttestationState {
-    /// It decided its check.
-    Counts,
-    /// A measurement already decided its check.
-    NotNeeded,
-    /// A measured fail beats it.
-    Contradicted,
-    /// It has expired, or is dated in the future.
-    Expired,
-    /// A newer answer replaced it.
-    Superseded,
-    /// Not allowed here (measured only, may not be not-applicable, no evidence).
-    Refused,
-    /// No such check in this policy set.
-    NoSuchCheck,
 }
 
 /// What the snapshot says of a section.

@@ -63,9 +63,8 @@ impl Section {
     /// Digests a section, and parses it if somebody wants it.
     pub fn read(found: Found, wanted: Wanted<'_>) -> Self {
         let Found { text, start, outline, .. } = &found;
-        let value = || text.as_str().as_bytes().get(*start..outline.end).unwrap_or(&[]);
         let parse = || wanted.has(&found.id).then(|| Document::of_outline(text.clone(), *start, outline));
-        let (document, digest) = rayon::join(parse, || digest::of_text(value(), outline.blanks));
+        let (document, digest) = rayon::join(parse, || digest::of_text(text.as_str().as_bytes(), *start, outline));
         Self { found, digest, document }
     }
 

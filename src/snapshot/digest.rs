@@ -7,15 +7,26 @@ use std::io;
 use sha2::{Digest, Sha256};
 
 use super::lex;
+use super::skim::{Blanks, Outline};
 
-/// The digest of a value that has been skimmed: `bytes` are the value and nothing else, `blanks` says
-/// whether blanks stand between its tokens.
-pub(super) fn of_text(bytes: &[u8], blanks: bool) -> String {
+/// The digest of the value that starts at `start` and has been skimmed.
+pub(super) fn of_text(text: &[u8], start: usize, outline: &Outline) -> String {
     let mut hasher = Gathering::default();
-    if !blanks {
-        hasher.add(bytes);
-        return hasher.finish();
+    match &outline.blanks {
+        Blanks::Few(blanks) => {
+            let mut start = start;
+            for blank in blanks {
+                hasher.add(text.get(start..blank.start as usize).unwrap_or(&[]));
+                start = blank.end as usize;
+            }
+            hasher.add(text.get(start..outline.end).unwrap_or(&[]));
+        }
+        Blanks::Many => without_blanks(text.get(start..outline.end).unwrap_or(&[]), &mut hasher),
     }
+    hasher.finish()
+}
+
+fn without_blanks(bytes: &[u8], hasher: &mut Gathering) {
     let (mut start, mut at) = (0, 0);
     while let Some(byte) = bytes.get(at) {
         match byte {
@@ -30,7 +41,6 @@ pub(super) fn of_text(bytes: &[u8], blanks: bool) -> String {
         }
     }
     hasher.add(bytes.get(start..).unwrap_or(&[]));
-    hasher.finish()
 }
 
 /// The same digest of values that are yet to be written.
@@ -89,18 +99,27 @@ impl io::Write for Gathering {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::skim::skim;
+
+    /// The digest of a text, the same whether its blanks were kept or are sought again.
+    fn digest(text: &[u8]) -> String {
+        let mut outline = skim(text, 0).unwrap();
+        let kept = of_text(text, 0, &outline);
+        outline.blanks = Blanks::Many;
+        assert_eq!(of_text(text, 0, &outline), kept);
+        kept
+    }
 
     #[test]
     fn blanks_between_values_do_not_count_and_all_else_does() {
         let compact = br#"[{"a b":"c  d\" e","n":[1,2.50,null]},{}]"#;
         let pretty = b"[\r\n  { \"a b\" :\t\"c  d\\\" e\",\n \"n\": [ 1, 2.50, null ] }, { } ]";
-        assert_eq!(of_text(compact, false), of_text(pretty, true));
-        assert_eq!(of_text(compact, true), of_text(compact, false));
+        assert_eq!(digest(compact), digest(pretty));
         for other in [
             &br#"[{"a b":"c d\" e","n":[1,2.50,null]},{}]"#[..],
             br#"[{"a b":"c  d\" e","n":[1,2.5,null]},{}]"#,
         ] {
-            assert_ne!(of_text(compact, true), of_text(other, true));
+            assert_ne!(digest(compact), digest(other));
         }
     }
 
@@ -108,7 +127,7 @@ mod tests {
     fn it_is_sha_256_of_the_compact_text() {
         // echo -n '["a",1]' | sha256sum
         let known = "135f17a475a61afdeeaf3759ad2e45ad1c7abb192395abe47e41fc8e395dc1a9";
-        let found = of_text(b"[ \"a\", 1 ]", true);
+        let found = digest(b"[ \"a\", 1 ]");
         assert_eq!(found.len(), known.len());
         assert_eq!(found, of_value(&serde_json::json!(["a", 1])).unwrap());
         assert_eq!(found, known);
@@ -123,7 +142,8 @@ mod tests {
         let mut plain = Sha256::new();
         plain.update(&compact);
         let plain: String = plain.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(of_text(&pretty, true), plain);
+        assert!(matches!(skim(&pretty, 0).unwrap().blanks, Blanks::Many));
+        assert_eq!(digest(&pretty), plain);
         assert_eq!(of_value(&values).unwrap(), plain);
     }
 }

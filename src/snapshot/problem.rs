@@ -161,7 +161,12 @@ impl SnapshotError {
     }
 
     pub(super) fn io(doing: &str, path: &Path, error: &std::io::Error) -> Self {
-        Self::new(Code::Io, format!("cannot {doing} {}: {error}", path.display()))
+        let help = match error.kind() {
+            std::io::ErrorKind::NotFound => "check the path; `levelmark import` makes a snapshot",
+            std::io::ErrorKind::PermissionDenied => "check the permissions of the file and of its folders",
+            _ => "check the path and the disk",
+        };
+        Self::new(Code::Io, format!("cannot {doing} {}: {error}", path.display())).help(help)
     }
 
     /// Why a text is not JSON, shown in that text.

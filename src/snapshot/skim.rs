@@ -5,6 +5,7 @@
 //! strings stand only characters that JSON has. Not here: grammar, numbers, names (`parse`).
 
 use super::lex::{self, DEPTH, Fault, What, fault};
+use super::text::Span;
 
 /// What a look over a value has found.
 #[derive(Debug)]
@@ -13,13 +14,25 @@ pub(super) struct Outline {
     pub end: usize,
     /// How many nodes it takes, names included; exact if the value is legal.
     pub nodes: usize,
-    /// Whether blanks stand anywhere between its tokens.
-    pub blanks: bool,
+    /// Where blanks stand between its tokens.
+    pub blanks: Blanks,
     /// Elements of the outermost array, or members; exact if the value is legal.
     pub items: usize,
     /// Of a non-empty outermost array: its elements in runs, without the commas between the runs.
     pub runs: Vec<Run>,
 }
+
+/// Blanks between tokens.
+#[derive(Debug)]
+pub(super) enum Blanks {
+    /// All of them in order, as between the items of a large section.
+    Few(Vec<Span>),
+    /// More than are worth to be kept.
+    Many,
+}
+
+/// So many blanks are kept in any text, and one more for so many bytes.
+const KEPT: usize = 256;
 
 /// Elements of the outermost array that stand side by side.
 #[derive(Debug)]
@@ -94,7 +107,7 @@ struct Skimmer<'t> {
 
 impl<'t> Skimmer<'t> {
     fn new(bytes: &'t [u8], start: usize) -> Self {
-        let outline = Outline { end: start, nodes: 0, blanks: false, items: 0, runs: Vec::new() };
+        let outline = Outline { end: start, nodes: 0, blanks: Blanks::Few(Vec::new()), items: 0, runs: Vec::new() };
         let array = bytes.get(start) == Some(&b'[');
         Self { bytes, open: 0, depth: 0, outline, array, start: start + 1, counted: 1 }
     }
@@ -109,8 +122,9 @@ impl<'t> Skimmer<'t> {
                     self.outline.nodes += 1;
                 }
                 Class::Blank => {
-                    at = lex::blanks(bytes, at);
-                    self.outline.blanks = true;
+                    let end = lex::blanks(bytes, at);
+                    self.blank(at, end);
+                    at = end;
                     continue;
                 }
                 Class::Colon => {
@@ -154,6 +168,17 @@ impl<'t> Skimmer<'t> {
             }
         }
         lex::cut_off(bytes, start)
+    }
+
+    #[inline(always)]
+    fn blank(&mut self, at: usize, end: usize) {
+        if let Blanks::Few(blanks) = &mut self.outline.blanks {
+            if blanks.len() < KEPT + at.saturating_sub(self.outline.end) / KEPT {
+                blanks.push(Span::of(at, end));
+            } else {
+                self.outline.blanks = Blanks::Many;
+            }
+        }
     }
 
     #[inline(always)]

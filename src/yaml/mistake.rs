@@ -150,7 +150,7 @@ impl std::error::Error for Mistake {}
 
 impl Diagnostic for Mistake {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.code))
+        Some(Box::new(format!("levelmark::{}", self.code)))
     }
 
     fn severity(&self) -> Option<Severity> {

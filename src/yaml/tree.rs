@@ -157,8 +157,8 @@ fn check_text(source: &Arc<Source>) -> Result<(), Mistake> {
             let message = format!("{}: line {number} has more than {MAX_LINE} bytes", source.name);
             return Err(Mistake::new("yaml::file", message, None).help("break it into several lines"));
         }
-        // The bytes first: nearly every line is plain ASCII.
-        let suspect = line.bytes().any(|b| (b < 0x20 && b != b'\t') || b >= 0x7f);
+        // The bytes first: nearly every line is plain ASCII. All of them, for that is done many at a time.
+        let suspect = line.bytes().fold(false, |found, b| found | (b < 0x20 && b != b'\t') | (b >= 0x7f));
         if suspect && let Some((column, c)) = line.chars().enumerate().find(|(_, c)| hidden(*c)) {
             let message = format!(
                 "{}: line {number}, column {} has the hidden character U+{:04X}",

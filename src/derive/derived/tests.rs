@@ -60,7 +60,9 @@ fn how_far_back_depends_on_what_is_asked() {
     let messages = fixture.derive("derived.messages");
     let year = |fields: &[&str]| {
         let fields = fields.iter().map(|f| (*f).to_owned()).collect();
-        messages.seen_by(&citations(None), &fields).reach.map(|t| t.format("%Y").to_string())
+        let query = citations(None);
+        let seen = messages.seen_by(&query, &fields);
+        seen.from.max(seen.reach).map(|t| t.format("%Y").to_string())
     };
     assert_eq!(year(&["title"]).as_deref(), Some("2025"));
     assert_eq!(year(&["title", "triagedAt"]).as_deref(), Some("2026"));

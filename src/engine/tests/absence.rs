@@ -21,7 +21,7 @@ fn absent_null_empty_and_a_value_are_four_cases() {
         let filters = ["@.subject", "@.subject == null", "@.subject == ''", "@.subject == 'none'"];
         for (filter, expected) in filters.into_iter().zip(expected) {
             let bench = Bench::new(&format!("require: \"$.registers.tickets[?{filter}]\""));
-            let outcome = bench.with(OPEN, tickets(&[item.clone()])).outcome();
+            let outcome = bench.with(OPEN, tickets(std::slice::from_ref(&item))).outcome();
             assert_eq!(outcome, expected, "{filter} of {item}");
         }
     }
@@ -48,7 +48,7 @@ fn an_empty_list_is_neither_absent_nor_null() {
 fn null_empty_and_absent_are_members_of_nothing() {
     for item in [json!({}), json!({ "service": null }), json!({ "service": "" })] {
         let require = |filter: &str| Bench::new(&format!("require: \"$.registers.tickets[?{filter}]\""));
-        let judge = |filter: &str| require(filter).with(OPEN, tickets(&[item.clone()])).outcome();
+        let judge = |filter: &str| require(filter).with(OPEN, tickets(std::slice::from_ref(&item))).outcome();
         assert_eq!(judge("in(@.service, 'Exchange Online')"), Fail, "{item}");
         assert_eq!(judge("any_of(@.service, 'Exchange Online')"), Fail, "{item}");
         assert_eq!(judge("none_of(@.service, 'Exchange Online')"), Pass, "{item}");
@@ -115,7 +115,7 @@ fn states_are_told_apart_in_words() {
         ("not-asked", json!({}), "is not in the snapshot"),
     ] {
         let bench = Bench { sections: BTreeMap::new(), ..Bench::new("require: '$.registers.tickets[*]'") };
-        let found = bench.as_recorded(OPEN, record(state, more), Value::Null).judge();
+        let found = bench.recorded(OPEN, record(state, more), Value::Null).judge();
         assert!(found.reason.starts_with(&format!("section {OPEN} {expected}")), "{state}: {}", found.reason);
     }
     assert_eq!(require.with(OPEN, json!([])).outcome(), Fail, "read and empty is no gap");

@@ -167,7 +167,7 @@ fn the_weakest_basis_is_named() {
     let of = |via: &str| {
         let record = json!({ "state": "read", "via": via });
         let bench = Bench::new("require: '$.registers.tickets[*]'");
-        bench.as_recorded("registers.tickets", record, tickets(&[json!({})])).judge().basis
+        bench.recorded("registers.tickets", record, tickets(&[json!({})])).judge().basis
     };
     assert_eq!(of("graph"), Some(Basis::Measured));
     assert_eq!([of("export"), of("portal"), of("import")], [Some(Basis::Imported); 3]);

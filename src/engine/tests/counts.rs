@@ -126,7 +126,7 @@ fn an_amount_that_is_missing_is_not_nought() {
 fn a_part_proves_what_it_shows() {
     let partial = |check: &str, open: usize| {
         let record = json!({ "state": "partial", "reason": "page 2 is missing" });
-        Bench::new(check).as_recorded(TICKETS, record, states(open, 2)).judge()
+        Bench::new(check).recorded(TICKETS, record, states(open, 2)).judge()
     };
     for (check, table) in [
         (FORBID.to_owned(), vec![(0, Unknown), (1, Fail)]),

@@ -136,7 +136,7 @@ fn a_guard_that_matches_nothing_leaves_the_check_out() {
         let bench = Bench::new(check).lost("registers.tickets", state).with("registers.meetings", meetings());
         assert_eq!(bench.outcome(), Unknown, "an unknown guard: {state:?}");
     }
-    let in_part = |tickets: Value| Bench::new(check).as_recorded("registers.tickets", partial(), tickets);
+    let in_part = |tickets: Value| Bench::new(check).recorded("registers.tickets", partial(), tickets);
     assert_eq!(in_part(tier(1)).with("registers.meetings", meetings()).outcome(), Pass, "seen in part");
     assert_eq!(
         in_part(tier(2)).with("registers.meetings", meetings()).outcome(),

@@ -72,7 +72,7 @@ fn a_share_of_a_part_is_unknown_whatever_it_shows() {
         );
         let record = json!({ "state": "partial", "reason": "page 2" });
         let of = tickets(&times(3, &json!({ "tier": tier })));
-        let bench = Bench::new(&check).as_recorded(TICKETS, record, of);
+        let bench = Bench::new(&check).recorded(TICKETS, record, of);
         assert_eq!(bench.outcome(), Unknown, "{tier} {bound}");
     }
 }
@@ -222,7 +222,7 @@ fn an_event_without_a_moment_is_none() {
 fn a_rhythm_in_a_part_of_the_window() {
     let check = "cadence: { of: '$.registers.meetings[*]', at: '@.heldAt', every: P7D, for: P28D, min: 2 }";
     let judge = |record: Value, days: &[&str]| {
-        Bench::new(check).as_recorded("registers.meetings", record, meetings(days)).outcome()
+        Bench::new(check).recorded("registers.meetings", record, meetings(days)).outcome()
     };
     let short = || json!({ "state": "read", "from": "2026-06-10T00:00:00Z" });
     let long = || json!({ "state": "read", "from": "2026-06-02T00:00:00Z" });

@@ -15,11 +15,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::finding::{Basis, Finding, Outcome, Remedy};
+use super::finding::{AttestationState, Basis, Finding, Outcome, Remedy, WaiverState};
 use super::{Evaluation, Input, evaluate};
 use crate::config::{Attestations, Config, Given, resolve_params};
 use crate::policy::compiled::{CheckRef, PolicySet};
-use crate::report::model::{AttestationState, WaiverState};
 use crate::snapshot::Snapshot;
 use crate::snapshot::record::{Cloud, SectionRecord, State, Tenant};
 
@@ -91,11 +90,11 @@ impl Bench {
 
     /// A section that was read.
     pub(super) fn with(self, id: &str, items: Value) -> Self {
-        self.as_recorded(id, json!({ "state": "read" }), items)
+        self.recorded(id, json!({ "state": "read" }), items)
     }
 
     /// A section with what the manifest says of it; `null` for no data.
-    pub(super) fn as_recorded(mut self, id: &str, record: Value, items: Value) -> Self {
+    pub(super) fn recorded(mut self, id: &str, record: Value, items: Value) -> Self {
         self.sections.insert(id.to_owned(), (serde_json::from_value(record).unwrap(), items));
         self
     }

@@ -63,7 +63,7 @@ fn a_field_that_was_not_asked_is_unknown() {
         for record in &records {
             let bench = Bench::new(check).with("registers.meetings", json!([{ "id": "m", "subject": "x" }]));
             let item = json!({ "tier": 1, "openedAt": "2026-06-29T00:00:00Z" });
-            let found = bench.as_recorded(TICKETS, record.clone(), tickets(&[item])).judge();
+            let found = bench.recorded(TICKETS, record.clone(), tickets(&[item])).judge();
             assert_eq!(
                 (found.outcome, found.remedy),
                 (Unknown, Some(Remedy::Collect)),
@@ -76,7 +76,7 @@ fn a_field_that_was_not_asked_is_unknown() {
     // What was asked for can be judged, and so can what names no field.
     let record = &records[0];
     for check in ["require: \"$.registers.tickets[?@.tier == 1]\"", "require: '$.registers.tickets[*]'"] {
-        let bench = Bench::new(check).as_recorded(TICKETS, record.clone(), tickets(&[json!({ "tier": 1 })]));
+        let bench = Bench::new(check).recorded(TICKETS, record.clone(), tickets(&[json!({ "tier": 1 })]));
         assert_eq!(bench.outcome(), Pass, "{check}");
     }
 }
@@ -95,12 +95,12 @@ fn a_log_that_starts_too_late_proves_no_absence() {
         (json!({ "state": "read" }), (Pass, Fail)),
     ] {
         let judge = |check: &str, tier: i64| {
-            Bench::new(check).as_recorded(TICKETS, record.clone(), item(tier)).outcome()
+            Bench::new(check).recorded(TICKETS, record.clone(), item(tier)).outcome()
         };
         assert_eq!((judge(forbid, 2), judge(require, 2)), absent, "nothing seen: {record}");
         assert_eq!((judge(forbid, 1), judge(require, 1)), (Fail, Pass), "something seen: {record}");
     }
-    let found = Bench::new(forbid).as_recorded(TICKETS, from("2026-06-20T00:00:00Z"), item(2)).judge();
+    let found = Bench::new(forbid).recorded(TICKETS, from("2026-06-20T00:00:00Z"), item(2)).judge();
     assert_eq!(
         found.reason,
         "section registers.tickets reaches back only to 2026-06-20, asked is 2026-06-10"
@@ -124,7 +124,7 @@ fn gaps_in_an_argument_make_all_of_it_unknown() {
                 tickets(&[json!({ "subject": subject })])
             };
             let bench = Bench::new(check).with("registers.meetings", json!([{ "id": "m", "subject": "x" }]));
-            let found = bench.as_recorded(TICKETS, record.clone(), data).judge();
+            let found = bench.recorded(TICKETS, record.clone(), data).judge();
             assert_eq!(found.outcome, expected, "{record} {subject}: {}", found.reason);
         }
     }
@@ -135,7 +135,7 @@ fn evidence_grows_too_old() {
     let record = |at: &str| json!({ "state": "read", "at": at });
     let bench = |at: &str| {
         let bench = Bench::new("require: '$.registers.tickets[*]'");
-        bench.as_recorded(TICKETS, record(at), tickets(&[json!({})]))
+        bench.recorded(TICKETS, record(at), tickets(&[json!({})]))
     };
     // Judged on the first of July.
     assert_eq!(bench("2020-01-01T00:00:00Z").outcome(), Pass, "no limit unless one is set");
@@ -162,7 +162,7 @@ fn a_declaration_expires() {
         let bench =
             Bench::new("forbid: \"$.tenant.releasePreferences[?@.track == 'standard']\"\nempty: fail");
         bench
-            .as_recorded("tenant.releasePreferences", record, json!([{ "track": "targeted", "users": [] }]))
+            .recorded("tenant.releasePreferences", record, json!([{ "track": "targeted", "users": [] }]))
             .today(today)
             .judge()
     };
@@ -184,7 +184,7 @@ fn what_is_derived_from_a_short_log_is_unknown_and_not_no() {
     let judge = |window: &str, triage: Value| {
         let bench = Bench::new(&check(window)).with("serviceHealth.issues", issue.clone());
         let bench = bench.with("registers.communications", json!([])).with(TICKETS, json!([]));
-        bench.as_recorded("registers.triage", triage, json!([])).outcome()
+        bench.recorded("registers.triage", triage, json!([])).outcome()
     };
     let recent = "@.startDateTime >= '${ago:P10D}' && ";
     assert_eq!(judge(recent, json!({ "state": "read" })), Fail);

@@ -151,7 +151,7 @@ fn an_accepted_part_leaves_the_rest_open() {
     let record = json!({ "state": "partial", "reason": "page 2" });
     let of = tickets(&[json!({ "state": "open" })]);
     for accepts in ["{ keys: [k0] }", "{ count: 1 }"] {
-        let bench = Bench::new(FORBID).as_recorded("registers.tickets", record.clone(), of.clone());
+        let bench = Bench::new(FORBID).recorded("registers.tickets", record.clone(), of.clone());
         let found = bench.waiver(accepts, "").judge();
         assert_eq!((found.outcome, found.incomplete), (Fail, true), "{accepts}");
         assert!(found.waived.is_some());
@@ -166,7 +166,7 @@ fn a_covered_part_decides_nothing_in_the_verdict() {
     use crate::verdict::units::{Reading, Value, own_value};
     let record = json!({ "state": "partial", "reason": "page 2" });
     let of = tickets(&[json!({ "state": "open" })]);
-    let part = Bench::new(FORBID).as_recorded("registers.tickets", record, of).waiver("{ count: 1 }", "");
+    let part = Bench::new(FORBID).recorded("registers.tickets", record, of).waiver("{ count: 1 }", "");
     for (bench, compensates, strict, gate) in [
         (&part, false, Value::False, Value::Undecided),
         (&part, true, Value::Undecided, Value::Undecided),

@@ -89,6 +89,8 @@ impl Work {
             kind @ (Kind::ScubaGear
             | Kind::ScubaGearResults
             | Kind::Maester
+            | Kind::Utcm
+            | Kind::UtcmJob
             | Kind::Snapshot
             | Kind::Report
             | Kind::Har

@@ -19,6 +19,7 @@ pub(super) const REGISTERS: &[Section] = &[
     register("registers.sources", Kind::Settings, "Other sources of change information, and who reads them")
         .key(&["name"]),
     register("registers.tickets", Kind::Log, "Tickets of the service desk"),
+    register("registers.toolResults", Kind::Settings, "Results of other tools' tests, the latest of each"),
     register("registers.tools", Kind::Settings, "Administration and security tools in use").key(&["name"]),
     register("registers.trainings", Kind::Log, "Courses that people were given and completed"),
     register("registers.triage", Kind::Log, "What was decided on each message or issue"),

@@ -1,0 +1,77 @@
+//! Where a command was told to look. Comes in: the arguments of `check` or `attest`. Goes out: one
+//! shape for both. Not here: looking (`inputs`).
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use crate::cli::{Attest, Check};
+
+use super::configuration;
+
+/// The answers of a tenant folder.
+pub const ANSWERS: &str = "attestations.yaml";
+
+/// Where a command was told to look.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'a> {
+    /// A snapshot, a tenant folder, or `-`.
+    pub snapshot: Option<&'a Path>,
+    /// The tenant that comes with the program.
+    pub demo: bool,
+    /// Human answers alone; `snapshot` may name the tenant folder.
+    pub no_snapshot: bool,
+    /// Directory id, where nothing else says it.
+    pub tenant: Option<&'a str>,
+    /// The configuration.
+    pub config: Option<&'a Path>,
+    /// The answers.
+    pub answers: Option<&'a Path>,
+    /// The file of answers need not exist yet.
+    pub fresh: bool,
+    /// Parameters of the command line.
+    pub params: &'a [String],
+    /// Targets of the command line.
+    pub targets: &'a [String],
+    /// The time of a snapshot that has nothing in it.
+    pub today: DateTime<Utc>,
+}
+
+impl<'a> Places<'a> {
+    /// Of `check`.
+    pub fn of_check(args: &'a Check, today: DateTime<Utc>) -> Self {
+        Self {
+            snapshot: args.snapshot.as_deref(),
+            demo: args.demo,
+            no_snapshot: args.no_snapshot,
+            tenant: args.tenant.as_deref(),
+            config: args.config.as_deref(),
+            answers: args.answers.as_deref(),
+            fresh: false,
+            params: &args.params,
+            targets: &args.targets,
+            today,
+        }
+    }
+
+    /// Of `attest`: nothing, or a folder with a tenant's other files in it, is an audit by answers alone.
+    pub fn of_attest(args: &'a Attest, today: DateTime<Utc>) -> Self {
+        let bare = |path: &Path| {
+            let has = |name: &str| path.join(name).exists();
+            let files = has(configuration::NAME) || has(ANSWERS);
+            path.is_dir() && files && !["manifest.json", "snapshot", "snapshot.json"].into_iter().any(has)
+        };
+        Self {
+            snapshot: args.snapshot.as_deref(),
+            demo: false,
+            no_snapshot: args.snapshot.as_deref().is_none_or(bare),
+            tenant: args.tenant.as_deref(),
+            config: args.config.as_deref(),
+            answers: args.answers.as_deref(),
+            fresh: true,
+            params: &args.params,
+            targets: &args.targets,
+            today,
+        }
+    }
+}
