@@ -173,6 +173,27 @@ fn require<'a>(
     Ok(Judgement::new(Outcome::Fail, reason).at(hits))
 }
 
+/// Passes by the items that a path selects; where it selects none, or can't see, it says nothing.
+pub(super) fn witness<'a>(context: &mut Context<'a, '_>, path: &Path) -> Judgement<'a> {
+    let standing = standing_of(context.world, path);
+    if !standing.blind.is_empty() {
+        return Judgement::unknown(standing.blind);
+    }
+    let matches = context.world.evaluator.select(&path.query, &mut context.budget);
+    let hits = match matches {
+        Ok(matches) if matches.is_empty() => return Judgement::unknown(standing.gaps),
+        Ok(matches) => hits(context, path, &matches, ""),
+        Err(budget) => Err(budget),
+    };
+    match hits {
+        Ok(hits) => Judgement::new(Outcome::Pass, "another tool saw it").at(hits).resting_on(standing.basis),
+        Err(OutOfBudget { .. }) => Judgement::new(
+            Outcome::Error,
+            "its `witness` visits more values than a check may; narrow its path",
+        ),
+    }
+}
+
 /// What is counted: matches, different values of a field, or the sum of a field.
 fn tally<'a>(
     context: &mut Context<'a, '_>,

