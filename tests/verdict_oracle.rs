@@ -90,6 +90,7 @@ fn policy(index: usize, raw: &RawPolicy, all: &[RawPolicy]) -> Policy {
         title: String::new(),
         assertion: Assertion::Attest(String::new()),
         when: None,
+        witness: None,
         symptom: check.symptom && raw.level < 4,
         informs: check.informs,
         empty: None,
