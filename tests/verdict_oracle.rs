@@ -90,7 +90,6 @@ fn policy(index: usize, raw: &RawPolicy, all: &[RawPolicy]) -> Policy {
         title: String::new(),
         assertion: Assertion::Attest(String::new()),
         when: None,
-        witness: None,
         symptom: check.symptom && raw.level < 4,
         informs: check.informs,
         empty: None,

@@ -116,7 +116,7 @@ impl<'a> World<'a> {
         let roots = Roots { snapshot: input.snapshot, computed };
         let (mut queries, mut conditions) = (Vec::new(), Vec::new());
         for check in checks {
-            queries.extend(check.when.iter().chain(&check.witness).flat_map(of_path));
+            queries.extend(check.when.iter().flat_map(of_path));
             collect(&check.assertion, &mut queries, &mut conditions);
         }
         let evaluator =

@@ -34,10 +34,6 @@ pub(super) fn compile(raw: &RawCheck, compiler: &mut Compiler<'_, '_>) -> Option
         emptiness(raw, assertion, compiler);
         answers(raw, assertion, compiler);
     }
-    let witness = match &raw.same_as {
-        Some(_) => None,
-        None => raw.witness.as_ref().and_then(|text| compiler.path(text)),
-    };
     let valid_for = raw.valid_for.as_ref().map_or(ANSWERS_COUNT, |fixed| fixed.value);
     if valid_for <= TimeDelta::zero()
         && let Some(bound) = &raw.valid_for
@@ -50,7 +46,6 @@ pub(super) fn compile(raw: &RawCheck, compiler: &mut Compiler<'_, '_>) -> Option
         id: raw.id.get()?.value.clone(),
         title: raw.title.get()?.value.clone(),
         when,
-        witness,
         symptom: on(raw.symptom.as_ref()),
         informs: on(raw.informs.as_ref()),
         empty: raw.empty.as_ref().map(|word| word.value),
@@ -160,10 +155,6 @@ fn answers(raw: &RawCheck, assertion: &Assertion, compiler: &mut Compiler<'_, '_
         let at = proxy.map(|word| &word.at);
         refuse(at, "a proxy needs `ask`: the question whose answer has to confirm its pass");
     }
-    if proxy.is_some() {
-        let at = raw.witness.as_ref().map(|text| &text.at);
-        refuse(at, "`witness` on a proxy, whose pass needs an answer");
-    }
     let measured = raw.measured_only.as_ref().filter(|switch| switch.value);
     if let Some(switch) = measured {
         refuse(ask, "`ask` beside `measured_only`: nobody would be asked");
@@ -195,7 +186,6 @@ fn same_as_alone(raw: &RawCheck, compiler: &mut Compiler<'_, '_>) {
         ("at_least", raw.at_least.as_ref().map(|t| &t.at)),
         ("all", raw.all.as_ref().map(|_| &raw.span)),
         ("when", raw.when.as_ref().map(|t| &t.at)),
-        ("witness", raw.witness.as_ref().map(|t| &t.at)),
         ("empty", raw.empty.as_ref().map(|t| &t.at)),
         ("unlicensed", raw.unlicensed.as_ref().map(|t| &t.at)),
         ("measured_only", raw.measured_only.as_ref().map(|t| &t.at)),

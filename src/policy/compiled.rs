@@ -147,8 +147,6 @@ pub struct Check {
     pub assertion: Assertion,
     /// Applies only if this selects something.
     pub when: Option<Path>,
-    /// Settles the check where it would stay unknown and nobody answered, if this selects something.
-    pub witness: Option<Path>,
     /// Gates the next level up instead of its own.
     pub symptom: bool,
     /// Reported, gates nothing.

@@ -129,9 +129,6 @@ fn explain_check(policy: &Policy, check: &Check, set: &PolicySet, writer: &mut W
     if let Some(outcome) = unlicensed {
         let _ = writeln!(out, "    without the licence: {}", empty_word(outcome));
     }
-    if let Some(witness) = &check.witness {
-        let _ = writeln!(out, "    settled when it stays unknown by: {}", witness.query.text);
-    }
     people(check, out);
     for group in &check.satisfied_by {
         let names: Vec<String> = group.iter().map(ToString::to_string).collect();

@@ -123,7 +123,7 @@ fn paths(check: &Check) -> Vec<&Path> {
     if check.same_as.is_some() {
         return Vec::new();
     }
-    let mut paths: Vec<&Path> = check.when.iter().chain(&check.witness).collect();
+    let mut paths: Vec<&Path> = check.when.iter().collect();
     collect(&check.assertion, &mut paths);
     paths
 }

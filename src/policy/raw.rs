@@ -152,8 +152,6 @@ with_assertion! {
         title: Need<Text>,
         /// JSONPath: the check applies only if it matches something.
         when: Option<Text>,
-        /// JSONPath into what other tools found: a match settles the check where it would stay unknown; it never speaks against.
-        witness: Option<Text>,
         /// The claim describes a weakness of its level: it must be gone to rise above that level. Passing means that it is gone.
         symptom: Option<At<bool>>,
         /// Reported, but gates nothing.

@@ -316,7 +316,6 @@ fn fill(policies: &mut [Policy], mut related: BTreeMap<CheckRef, Related>) {
 struct Twin {
     assertion: super::compiled::Assertion,
     when: Option<super::compiled::Path>,
-    witness: Option<super::compiled::Path>,
     empty: Option<super::compiled::Empty>,
     unlicensed: super::compiled::Unlicensed,
     answers: (bool, bool, super::compiled::Strength, Option<String>, chrono::TimeDelta),
@@ -328,7 +327,6 @@ impl Twin {
         Self {
             assertion: check.assertion.clone(),
             when: check.when.clone(),
-            witness: check.witness.clone(),
             empty: check.empty,
             unlicensed: check.unlicensed,
             answers: (
@@ -345,7 +343,6 @@ impl Twin {
     fn put(self, check: &mut Check) {
         check.assertion = self.assertion;
         check.when = self.when;
-        check.witness = self.witness;
         check.empty = self.empty;
         check.unlicensed = self.unlicensed;
         (check.measured_only, check.may_not_apply, check.strength, check.ask, check.valid_for) = self.answers;
