@@ -3,7 +3,13 @@
 //! sources of the model lie beside the checkout, our data must agree with them, and our texts must
 //! be our own; without them those tests pass.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test may panic and speak"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -69,7 +75,8 @@ fn every_claim_of_a_policy_is_of_its_criterion() {
 fn enough_is_decided_by_machine() {
     let set = set();
     let with = |kinds: &[Evidence]| {
-        let has = |policy: &&Policy| policy.checks.iter().any(|check| kinds.contains(&coverage::evidence(check)));
+        let has =
+            |policy: &&Policy| policy.checks.iter().any(|check| kinds.contains(&coverage::evidence(check)));
         set.policies.iter().filter(has).count()
     };
     let direct = with(&[Evidence::Direct]);
@@ -147,7 +154,8 @@ fn the_model_agrees_with_its_sources() {
     let lines: BTreeSet<(&str, &str)> =
         wanted.values().map(|source| (source.document.as_str(), source.line.as_str())).collect();
     let ledger = records(&folder.join("ledger.csv"));
-    let of_criteria = ledger.iter().filter(|row| lines.contains(&(row["seed"].as_str(), row["line"].as_str())));
+    let of_criteria =
+        ledger.iter().filter(|row| lines.contains(&(row["seed"].as_str(), row["line"].as_str())));
     let of_criteria: BTreeSet<&String> = of_criteria.map(|row| &row["id"]).collect();
     assert!(of_criteria.len() > 450, "{} claims of criteria", of_criteria.len());
     mistakes.extend(of_criteria.symmetric_difference(&ours).map(|id| format!("claim {id} is in one only")));
@@ -170,7 +178,10 @@ fn policies_agree_with_the_sources() {
         if gates && !source.gates {
             mistakes.push(format!("{}: gates, and should only inform", policy.id));
         }
-        if source.symptoms && source.gates && policy.checks.iter().any(|check| !check.symptom && !check.informs) {
+        if source.symptoms
+            && source.gates
+            && policy.checks.iter().any(|check| !check.symptom && !check.informs)
+        {
             mistakes.push(format!("{}: is made of symptoms, and one check is none", policy.id));
         }
     }
@@ -292,7 +303,9 @@ fn no_text_is_taken_from_the_sources() {
     assert!(texts.len() > 251 * 6, "{} texts", texts.len());
     let taken: Vec<String> = texts
         .par_iter()
-        .flat_map_iter(|(place, text)| shared_runs(&theirs, text).into_iter().map(move |run| format!("{place}: {run}")))
+        .flat_map_iter(|(place, text)| {
+            shared_runs(&theirs, text).into_iter().map(move |run| format!("{place}: {run}"))
+        })
         .collect();
     none(taken);
 }
@@ -323,8 +336,10 @@ fn shown(set: &PolicySet, policy: &Policy) -> BTreeMap<String, Shown> {
             let entry = shown.entry(id.clone()).or_default();
             entry.outcomes.insert(*expected);
             let answers: Vec<_> = example.answers.iter().filter(|answer| answer.check.check == *id).collect();
-            let expired = |answer: &&levelmark::config::Answer| engine::expiry(answer, check) <= example.today;
-            entry.expired |= *expected == Expected::Unknown && !answers.is_empty() && answers.iter().all(expired);
+            let expired =
+                |answer: &&levelmark::config::Answer| engine::expiry(answer, check) <= example.today;
+            entry.expired |=
+                *expected == Expected::Unknown && !answers.is_empty() && answers.iter().all(expired);
         }
         assert!(findings.iter().all(|finding| finding.outcome != Outcome::Error), "{}", policy.id);
     }

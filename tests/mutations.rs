@@ -3,7 +3,7 @@
 //! becomes the other one, another field or section is read, one becomes all. Some example of the
 //! policy must then come out otherwise.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -155,7 +155,8 @@ fn comparisons(path: &str) -> Vec<String> {
     let mut mutants = Vec::new();
     let mut at = 0;
     while at < path.len() {
-        let here = TURNED.iter().find(|(from, _)| !quoted[at] && path.as_bytes()[at..].starts_with(from.as_bytes()));
+        let here =
+            TURNED.iter().find(|(from, _)| !quoted[at] && path.as_bytes()[at..].starts_with(from.as_bytes()));
         match here {
             Some((from, to)) => {
                 mutants.push(splice(path, at..at + from.len(), to));
@@ -304,7 +305,13 @@ fn place(at: &str, key: &str, path: Option<&str>, name: bool) -> Place {
 }
 
 /// All places of an assertion, the leaves' pointers, and those of `either` and `all`.
-fn walk(node: &Value, at: &str, places: &mut Vec<Place>, leaves: &mut Vec<String>, junctions: &mut Vec<String>) {
+fn walk(
+    node: &Value,
+    at: &str,
+    places: &mut Vec<Place>,
+    leaves: &mut Vec<String>,
+    junctions: &mut Vec<String>,
+) {
     let text = |key: &str| node.get(key).and_then(Value::as_str);
     for key in ["forbid", "require"] {
         if let Some(path) = text(key) {
@@ -317,7 +324,9 @@ fn walk(node: &Value, at: &str, places: &mut Vec<Place>, leaves: &mut Vec<String
             }
         }
     }
-    for (kind, path, names) in [("share", "among", &["elapsed/from", "elapsed/to"][..]), ("cadence", "of", &["at"][..])] {
+    for (kind, path, names) in
+        [("share", "among", &["elapsed/from", "elapsed/to"][..]), ("cadence", "of", &["at"][..])]
+    {
         let Some(leaf) = node.get(kind) else { continue };
         leaves.push(at.to_owned());
         let path_text = leaf[path].as_str();
@@ -489,7 +498,8 @@ fn outcome(bench: &Bench, check: &Value) -> Outcome {
         }
     }
     let policy = bench.policy["id"].as_str().unwrap();
-    let excused = |kind: Kind| EXCUSED.iter().any(|(check, of, _)| *check == format!("{policy}/{id}") && *of == kind);
+    let excused =
+        |kind: Kind| EXCUSED.iter().any(|(check, of, _)| *check == format!("{policy}/{id}") && *of == kind);
     for (kind, what) in missed {
         if (kind == Kind::Inversion || !caught.contains(&kind)) && !excused(kind) {
             outcome.survivors.push(format!("{policy}/{id}: {kind:?}: {}", what.join("\n    ")));
@@ -525,7 +535,9 @@ fn paths_are_broken_in_one_place_at_a_time() {
         conjuncts("$.a.b[?@.x == 'y && z' && (@.p || @.q)]"),
         ["$.a.b[?@.x == 'y && z'  ]", "$.a.b[?  (@.p || @.q)]"]
     );
-    assert!(conjuncts(path).iter().all(|broken| broken.contains("'a && b'") || !broken.contains("displayName")));
+    assert!(
+        conjuncts(path).iter().all(|broken| broken.contains("'a && b'") || !broken.contains("displayName"))
+    );
     let named = fields(path, None);
     assert!(named.iter().any(|broken| broken.contains("$.groups.groups[?@.description ==")), "{named:?}");
     assert!(named.iter().any(|broken| broken.contains("[?@.city > ''].id")), "{named:?}");
