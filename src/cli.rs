@@ -321,6 +321,9 @@ pub enum PolicyAction {
         /// List the sections that no policy reads instead.
         #[arg(long)]
         unread_sections: bool,
+        /// List the systems that the model speaks of, and which policies use them, as Markdown.
+        #[arg(long, conflicts_with = "unread_sections")]
+        systems: bool,
         /// How to print it.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,

@@ -8,6 +8,7 @@ use crate::engine::examples as runner;
 use crate::exit;
 use crate::policy::compiled::{Policy, PolicySet};
 use crate::policy::coverage::{Counts, Coverage, Evidence};
+use crate::policy::systems::page;
 use crate::policy::{coverage, examples, lint, list};
 use crate::report::text::Volume;
 use crate::run::{Result, Terminal};
@@ -39,9 +40,18 @@ pub fn run(args: &PolicyCommand, terminal: &Terminal) -> Result<u8> {
             terminal.complain_of(Mistakes::sorted(found));
             Ok(exit::NOT_MET)
         }
-        PolicyAction::Coverage { policies, unread_sections, format } => {
+        PolicyAction::Coverage { policies, unread_sections, systems, format } => {
             let set = PolicySet::load(&inputs::load_options(policies))?;
             let found = coverage::coverage(&set);
+            if *systems {
+                let systems = crate::policy::systems::systems(&found)
+                    .map_err(|error| miette::miette!("the built-in list of systems is broken: {error}"))?;
+                match format {
+                    Format::Json => terminal.print_json(&systems)?,
+                    Format::Text => terminal.print(&page(&systems))?,
+                }
+                return Ok(exit::MET);
+            }
             match (format, unread_sections) {
                 (Format::Json, false) => terminal.print_json(&found)?,
                 (Format::Json, true) => terminal.print_json(&found.unread)?,

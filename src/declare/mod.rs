@@ -51,7 +51,10 @@ pub enum DeclareError {
     },
     /// Not a name and mail address.
     #[error("`{given}` is not a name with a mail address")]
-    #[diagnostic(code(levelmark::declare::by), help("say who you are, e.g. `--by \"Alex Miller <alex@contoso.com>\"`"))]
+    #[diagnostic(
+        code(levelmark::declare::by),
+        help("say who you are, e.g. `--by \"Alex Miller <alex@contoso.com>\"`")
+    )]
     By {
         /// What was given.
         given: String,

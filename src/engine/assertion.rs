@@ -388,7 +388,8 @@ impl<'a> Sections<'a> {
 
     /// The one that a node lies in.
     pub(super) fn holding(&self, node: NodeRef<'_>) -> Arc<str> {
-        let holds = |document: &Option<&Document>| document.is_some_and(|it| std::ptr::eq(it, node.document()));
+        let holds =
+            |document: &Option<&Document>| document.is_some_and(|it| std::ptr::eq(it, node.document()));
         let found = self.0.iter().find(|(document, _)| holds(document)).or(self.0.first());
         found.map_or_else(|| Arc::from(""), |(_, id)| Arc::clone(id))
     }

@@ -38,7 +38,9 @@ pub(super) fn judge(world: &World<'_>, answers: &Answers<'_>, subject: &Subject<
     let (judged, told) = match answer {
         None => (proxied(measured, check, None), None),
         // The question inside was answered and the rest could not be seen: the answer is about the check.
-        Some(live) if answer_inside && measured.outcome == Outcome::Unknown => answered(measured, check, live),
+        Some(live) if answer_inside && measured.outcome == Outcome::Unknown => {
+            answered(measured, check, live)
+        }
         Some(live) if answer_inside => {
             let without = measure(world, check, None);
             let state = if same(&without, &measured) {

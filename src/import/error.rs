@@ -42,7 +42,10 @@ pub enum ImportError {
     },
     /// Not text in an encoding that we read.
     #[error("{name}: not readable as text at byte {offset}: {what}")]
-    #[diagnostic(code(levelmark::import::encoding), help("save it as UTF-8; UTF-16 with a byte order mark is read too"))]
+    #[diagnostic(
+        code(levelmark::import::encoding),
+        help("save it as UTF-8; UTF-16 with a byte order mark is read too")
+    )]
     Encoding {
         /// File.
         name: String,
@@ -81,7 +84,10 @@ pub enum ImportError {
     },
     /// The source names no tenant and nobody else did.
     #[error("{name}: it does not say which tenant it is of")]
-    #[diagnostic(code(levelmark::import::tenant), help("name it with `--tenant ID`, the directory id of the tenant"))]
+    #[diagnostic(
+        code(levelmark::import::tenant),
+        help("name it with `--tenant ID`, the directory id of the tenant")
+    )]
     NoTenant {
         /// File.
         name: String,
@@ -109,7 +115,10 @@ pub enum ImportError {
     },
     /// The source does not say when it was taken.
     #[error("{name}: it does not say when it was taken{why}")]
-    #[diagnostic(code(levelmark::import::time), help("say it with `--at TIME`, e.g. `--at 2026-01-31T08:00:00Z`"))]
+    #[diagnostic(
+        code(levelmark::import::time),
+        help("say it with `--at TIME`, e.g. `--at 2026-01-31T08:00:00Z`")
+    )]
     NoTime {
         /// File.
         name: String,

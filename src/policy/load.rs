@@ -183,7 +183,7 @@ impl Files {
         }
     }
 
-    /// `top`: lies at the top of its directory, where `model.yaml` and `params.yaml` stand.
+    /// `top`: lies at the top of its directory, where `model.yaml`, `params.yaml` and `systems.yaml` stand.
     fn add(&mut self, name: String, path: &Path, content: Content, builtin: bool, top: bool) {
         let extension = path.extension().and_then(OsStr::to_str);
         if !matches!(extension, Some("yaml" | "yml")) {
@@ -193,6 +193,8 @@ impl Files {
         let list = match stem.as_str() {
             "model" if top => &mut self.models,
             "params" if top => &mut self.params,
+            // A list for `systems`, not a policy.
+            "systems" if top => return,
             _ => &mut self.policies,
         };
         list.push(Found { name, stem, content, builtin });

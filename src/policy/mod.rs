@@ -22,6 +22,7 @@ pub mod params;
 pub(crate) mod queries;
 pub mod raw;
 mod relations;
+pub mod systems;
 
 #[cfg(test)]
 mod tests;

@@ -143,7 +143,10 @@ mod tests {
         let value = serde_json::json!({ "a\u{202e}": "\u{9b}\u{7f}\u{e0041}\u{1b}\n é" });
         let text = serde_json::to_string_pretty(&value).unwrap();
         let shown = json(&text);
-        assert!(shown.contains(r"\u202e") && shown.contains(r"\u009b\u007f\udb40\udc41\u001b\n é"), "{shown}");
+        assert!(
+            shown.contains(r"\u202e") && shown.contains(r"\u009b\u007f\udb40\udc41\u001b\n é"),
+            "{shown}"
+        );
         assert!(!shown.chars().any(|c| c != '\n' && deceives(c)));
         assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
     }

@@ -64,7 +64,8 @@ impl Section {
     pub fn read(found: Found, wanted: Wanted<'_>) -> Self {
         let Found { text, start, outline, .. } = &found;
         let parse = || wanted.has(&found.id).then(|| Document::of_outline(text.clone(), *start, outline));
-        let (document, digest) = rayon::join(parse, || digest::of_text(text.as_str().as_bytes(), *start, outline));
+        let (document, digest) =
+            rayon::join(parse, || digest::of_text(text.as_str().as_bytes(), *start, outline));
         Self { found, digest, document }
     }
 

@@ -107,7 +107,8 @@ struct Skimmer<'t> {
 
 impl<'t> Skimmer<'t> {
     fn new(bytes: &'t [u8], start: usize) -> Self {
-        let outline = Outline { end: start, nodes: 0, blanks: Blanks::Few(Vec::new()), items: 0, runs: Vec::new() };
+        let outline =
+            Outline { end: start, nodes: 0, blanks: Blanks::Few(Vec::new()), items: 0, runs: Vec::new() };
         let array = bytes.get(start) == Some(&b'[');
         Self { bytes, open: 0, depth: 0, outline, array, start: start + 1, counted: 1 }
     }

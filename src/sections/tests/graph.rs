@@ -69,7 +69,9 @@ fn every_listed_section_has_its_entry() {
     }
     let ours: BTreeSet<String> =
         all().filter(|section| section.kind != Kind::Derived).map(|section| section.id.to_owned()).collect();
-    assert_eq!(ours, seen);
+    // Sections of our own, such as other tools' results, came later than the list.
+    let lost: Vec<&String> = seen.difference(&ours).collect();
+    assert!(lost.is_empty(), "{lost:?}");
 }
 
 fn graph_of(section: &Section, path: &str, api: &str, permission: &str) {
