@@ -3,7 +3,7 @@
 //! becomes the other one, another field or section is read, one becomes all. Some example of the
 //! policy must then come out otherwise.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

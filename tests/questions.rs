@@ -2,7 +2,7 @@
 //! administrators declared; it has no registers and has answered nothing. What then is left to a
 //! person for level 200, and for 300, of all competencies with levels together has a limit.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
