@@ -32,7 +32,7 @@ const TIMELESS: [&str; 6] =
 
 /// Every room with the rooms that it may use, lowest first. Of `report` the verdict knows the words
 /// alone: its levels, ranges and counts are the report's.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("sections", &[]),
     ("snapshot", &["sections"]),
     ("query", &["sections", "snapshot"]),
@@ -45,10 +45,14 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("report", &["sections", "snapshot", "policy", "config", "derive", "engine", "verdict"]),
     ("import", &["sections", "snapshot"]),
     ("declare", &["sections", "snapshot", "import"]),
+    (
+        "attest",
+        &["snapshot", "query", "yaml", "policy", "config", "engine", "verdict", "report", "import", "declare"],
+    ),
 ];
 
 /// The program itself: it may use everything.
-const PROGRAM: [&str; 5] = ["cli", "commands", "exit", "run", "main"];
+const PROGRAM: [&str; 6] = ["cli", "commands", "exit", "run", "main", "build"];
 
 /// A source without comments and tests.
 struct Source {

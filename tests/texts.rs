@@ -52,6 +52,6 @@ fn query() {
     insta::assert_snapshot!("query-json", text(&["query", snapshot, path, "--format", "json"]));
     insta::assert_snapshot!(
         "query-nothing",
-        text(&["query", snapshot, "$.conditionalAccess.policies[?@.state == 'x']"])
+        text(&["query", snapshot, "$.conditionalAccess.policies[?@.displayName == 'x']"])
     );
 }

@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::compiled::{Check, PolicySet, Strength};
 use super::list::{Decided, decided};
-use crate::derive;
-use crate::sections;
+use crate::sections::{self, Kind};
 
 /// How a check, and with it a claim or criterion, can be decided. The most direct comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -105,9 +104,8 @@ pub fn coverage(set: &PolicySet) -> Coverage {
     }
     let sections = sections(set);
     let read: BTreeSet<&str> = sections.values().flatten().map(String::as_str).collect();
-    let unread = sections::all()
-        .map(|section| section.id)
-        .filter(|id| !read.contains(id) && !derive::IDS.contains(id));
+    let unread = sections::all().filter(|section| section.kind != Kind::Derived && !read.contains(section.id));
+    let unread = unread.map(|section| section.id);
     Coverage { rows, unread: unread.map(str::to_owned).collect(), sections }
 }
 
@@ -128,8 +126,8 @@ fn sections(set: &PolicySet) -> BTreeMap<String, Vec<String>> {
     let of = |policy: &super::compiled::Policy| {
         let mut read = BTreeSet::new();
         for id in policy.checks.iter().flat_map(|check| check.reads.sections.keys()) {
-            let inputs = derive::inputs(id);
-            read.extend(inputs.iter().map(|input| input.section.to_owned()));
+            let inputs = sections::find(id).map_or(&[][..], |section| section.inputs);
+            read.extend(inputs.iter().map(|input| (*input).to_owned()));
             if inputs.is_empty() {
                 read.insert(id.clone());
             }
