@@ -245,8 +245,7 @@ fn fields(path: &str, within: Option<&str>) -> Vec<String> {
             at += 2 + section.len();
             next = path[at..].starts_with('[').then_some(section);
         } else if let Some(rest) = rest.strip_prefix("@.") {
-            let name: String =
-                rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
             let range = at + 2..at + 2 + name.len();
             if let Some(section) = open.last().copied().flatten() {
                 mutants.extend(like(section, &name).iter().map(|other| splice(path, range.clone(), other)));
