@@ -13,7 +13,7 @@ use super::model::{Competency, Criterion, Model};
 use super::params;
 use super::raw::{RawCheck, RawPolicy, RawReference};
 use crate::yaml::suggest::{self, shown};
-use crate::yaml::{Cx, Decode, Mistake, Source, Text, tree};
+use crate::yaml::{Cx, Decode, Mistake, Source, Text, plain, tree};
 
 /// A policy file after reading.
 pub(super) struct RawFile {
@@ -51,7 +51,8 @@ pub(super) fn read(source: Arc<Source>, stem: String, builtin: bool) -> RawFile 
         cx.mistake("policy::examples", "`examples` is the last key of a policy", &late).help =
             Some("move this key before it: what follows is read by tests only".to_owned());
     }
-    let raw = tree::parse(&source, head, &mut mistakes).and_then(|node| {
+    let plain = if builtin { plain::parse(&source.text, head.clone()) } else { None };
+    let raw = plain.or_else(|| tree::parse(&source, head, &mut mistakes)).and_then(|node| {
         let mut cx = Cx { source: source.clone(), mistakes: &mut mistakes };
         RawPolicy::decode(&node, &mut cx)
     });

@@ -315,7 +315,8 @@ type With<T> = (T, Vec<Mistake>);
 fn read_model(models: &[Found], shared: &[Found]) -> (With<ReadModel>, With<Shared>) {
     let (mut model, mut wrong) = (ReadModel::default(), Vec::new());
     for file in models {
-        match file.source().and_then(|source| Ok((Model::read(&source)?, source))) {
+        let read = if file.builtin { Model::read_builtin } else { Model::read };
+        match file.source().and_then(|source| Ok((read(&source)?, source))) {
             Ok((more, source)) => {
                 model.model.merge(more, &source, &mut wrong);
                 model.sources.push(source);

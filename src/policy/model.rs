@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 
 use super::compiled::{Check, Policy};
-use crate::yaml::{Mistake, Place, Source};
+use crate::yaml::{Cx, Decode, Json, Mistake, Place, Source, plain};
 
 /// The model.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -87,6 +87,22 @@ impl Model {
             let message = first.split(" at line ").next().unwrap_or(first).trim_start_matches("error: ");
             Mistake::new("model::read", message.to_owned(), Some(Place { source: source.clone(), at }))
         })
+    }
+
+    /// Reads the built-in model: plain YAML as a rule, whose quick reader saves a third of a policy set's
+    /// time. What is not plain is read like any other file.
+    ///
+    /// # Errors
+    /// The first mistake of the file.
+    pub fn read_builtin(source: &Arc<Source>) -> Result<Self, Mistake> {
+        Self::read_plain(source).map_or_else(|| Self::read(source), Ok)
+    }
+
+    fn read_plain(source: &Arc<Source>) -> Option<Self> {
+        let node = plain::parse(&source.text, 0..source.text.len())?;
+        let mut mistakes = Vec::new();
+        let json = Json::decode(&node, &mut Cx { source: source.clone(), mistakes: &mut mistakes })?;
+        serde_json::from_value(json.value).ok().filter(|_| mistakes.is_empty())
     }
 
     /// Adds what another file brings. Everything it names has to be new.
@@ -228,4 +244,17 @@ pub struct Document {
     /// A newer edition that we know of.
     #[serde(default)]
     pub newer: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::tree;
+
+    #[test]
+    fn the_quick_reader_of_the_builtin_model_reads_what_the_real_one_reads() {
+        let source = tree::source("model.yaml", include_bytes!("../../policies/model.yaml")).unwrap();
+        let plain = Model::read_plain(&source).expect("the built-in model is plain");
+        assert_eq!(format!("{plain:#?}"), format!("{:#?}", Model::read(&source).unwrap()));
+    }
 }

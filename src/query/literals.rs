@@ -1,7 +1,9 @@
 //! Constants of a query: numbers read exactly, time templates, regular expressions. Comes in: one
 //! token. Goes out: a `Literal` or a `Pattern`, or what is wrong with it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder};
 
@@ -74,9 +76,31 @@ pub(super) fn build(pattern: &str, whole: bool) -> Result<Regex, regex::Error> {
             .nest_limit(64)
             .build()
     };
-    let alone = builder(pattern)?;
-    // Built alone first: `a)|(b` must not become valid by the brackets put around it.
-    if whole { builder(&format!(r"\A(?:{pattern})\z")) } else { Ok(alone) }
+    if !whole {
+        return builder(pattern);
+    }
+    // Also built alone where it needs to be: `a)|(b` must not become valid by the brackets put around it,
+    // and a mistake is told of what was written.
+    if pattern.contains(')') {
+        builder(pattern)?;
+    }
+    builder(&format!(r"\A(?:{pattern})\z")).or_else(|error| builder(pattern).and(Err(error)))
+}
+
+/// Builds a pattern, or hands out the one that was built before: policies have many in common.
+fn shared(pattern: &str, whole: bool) -> Result<Regex, regex::Error> {
+    static BUILT: Mutex<BTreeMap<(String, bool), Regex>> = Mutex::new(BTreeMap::new());
+    const KEPT: usize = 256;
+    let key = (pattern.to_owned(), whole);
+    if let Some(known) = BUILT.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return Ok(known.clone());
+    }
+    let built = build(pattern, whole)?;
+    let mut kept = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if kept.len() < KEPT {
+        kept.insert(key, built.clone());
+    }
+    Ok(built)
 }
 
 /// A constant pattern; `token` is how it is written.
@@ -105,7 +129,7 @@ pub(super) fn pattern(token: &str, whole: bool, at: Range<usize>) -> Result<Rege
             None => error.help("the pattern gets a backslash from two: `\\\\u0001` reaches it as an escape"),
         });
     }
-    build(&text, whole).map_err(|error| {
+    shared(&text, whole).map_err(|error| {
         let why = match &error {
             regex::Error::CompiledTooBig(limit) => format!("it takes more than {limit} bytes when built"),
             // The last line says what is wrong, those before draw an arrow.

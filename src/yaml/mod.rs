@@ -7,6 +7,7 @@
 
 pub mod decode;
 pub mod mistake;
+pub mod plain;
 pub mod scalar;
 pub mod suggest;
 pub mod tree;
