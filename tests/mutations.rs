@@ -244,9 +244,8 @@ fn fields(path: &str, within: Option<&str>) -> Vec<String> {
         } else if let Some(section) = section_at(rest) {
             at += 2 + section.len();
             next = path[at..].starts_with('[').then_some(section);
-        } else if rest.starts_with("@.") {
-            let name: String =
-                rest[2..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        } else if let Some(rest) = rest.strip_prefix("@.") {
+            let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
             let range = at + 2..at + 2 + name.len();
             if let Some(section) = open.last().copied().flatten() {
                 mutants.extend(like(section, &name).iter().map(|other| splice(path, range.clone(), other)));
