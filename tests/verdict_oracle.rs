@@ -120,7 +120,7 @@ fn policy(index: usize, raw: &RawPolicy, all: &[RawPolicy]) -> Policy {
         one_of: raw.alternative.then(|| format!("group{}", raw.level)),
         params: Vec::new(),
         checks: checks.collect(),
-        source: Arc::new(Source { name: String::new(), text: String::new() }),
+        source: Arc::new(Source { name: String::new(), text: "".into() }),
         builtin: true,
     }
 }

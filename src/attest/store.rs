@@ -149,7 +149,7 @@ fn blocks(entries: &[Entry], indent: &str, end: &str) -> String {
 
 /// The texts that the file could become, the likeliest first. Whether one is right is seen by reading it.
 fn ways(file: &Attestations, entries: &[Entry]) -> Vec<String> {
-    let text = file.source.text.as_str();
+    let text = file.source.text.as_ref();
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut mistakes = Vec::new();
     let root = tree::parse(&file.source, 0..text.len(), &mut mistakes);

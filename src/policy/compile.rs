@@ -64,7 +64,7 @@ pub(super) fn examples_start(text: &str) -> Option<usize> {
     if text.starts_with("examples:") {
         return Some(0);
     }
-    text.find("\nexamples:").map(|at| at + 1)
+    memchr::memmem::find(text.as_bytes(), b"\nexamples:").map(|at| at + 1)
 }
 
 /// A key at column 0 after the examples began.

@@ -282,7 +282,8 @@ impl Files {
 impl Found {
     fn source(&self) -> Result<Arc<Source>, Mistake> {
         match &self.content {
-            Content::Held(bytes) => tree::source(&self.name, bytes),
+            Content::Held(Cow::Borrowed(bytes)) => tree::builtin(&self.name, bytes),
+            Content::Held(Cow::Owned(bytes)) => tree::source(&self.name, bytes),
             Content::OnDisk(path) => {
                 let bytes = crate::yaml::tree::read(path).map_err(|error| {
                     Mistake::new("policy::file", format!("{}: can't be read: {error}", self.name), None)

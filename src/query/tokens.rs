@@ -93,7 +93,7 @@ fn name_length(rest: &str) -> usize {
 }
 
 fn punctuation(rest: &str, first: char, at: usize, errors: &mut Vec<QueryError>) -> (Option<Kind>, usize) {
-    const SIGNS: [(&str, Kind); 21] = [
+    const SIGNS: [(&str, Kind); 11] = [
         ("..", Kind::DotDot),
         ("==", Kind::Compare),
         ("!=", Kind::Compare),
@@ -105,16 +105,6 @@ fn punctuation(rest: &str, first: char, at: usize, errors: &mut Vec<QueryError>)
         (">", Kind::Compare),
         ("!", Kind::Not),
         (".", Kind::Dot),
-        ("$", Kind::Root),
-        ("@", Kind::Current),
-        ("[", Kind::Open),
-        ("]", Kind::Close),
-        ("(", Kind::ParenOpen),
-        (")", Kind::ParenClose),
-        (",", Kind::Comma),
-        (":", Kind::Colon),
-        ("?", Kind::Question),
-        ("*", Kind::Star),
     ];
     const MISTAKES: [(&str, &str); 8] = [
         ("===", "equality is `==`"),
@@ -126,6 +116,9 @@ fn punctuation(rest: &str, first: char, at: usize, errors: &mut Vec<QueryError>)
         ("=", "equality is `==`"),
         ("&", "both conditions together are `&&`"),
     ];
+    if let Some(kind) = alone(first) {
+        return (Some(kind), 1);
+    }
     let wrong =
         MISTAKES.iter().find(|(sign, _)| rest.starts_with(sign) && !(*sign == "&" && rest.starts_with("&&")));
     let wrong = wrong.filter(|(sign, _)| *sign != "=" || !rest.starts_with("=="));
@@ -149,6 +142,23 @@ fn punctuation(rest: &str, first: char, at: usize, errors: &mut Vec<QueryError>)
             .help("a name with other characters than letters, digits and _ is quoted: ['a-b']"),
     });
     (None, length)
+}
+
+/// What a sign is with which no longer one begins: most of them, and found without a search.
+fn alone(sign: char) -> Option<Kind> {
+    Some(match sign {
+        '$' => Kind::Root,
+        '@' => Kind::Current,
+        '[' => Kind::Open,
+        ']' => Kind::Close,
+        '(' => Kind::ParenOpen,
+        ')' => Kind::ParenClose,
+        ',' => Kind::Comma,
+        ':' => Kind::Colon,
+        '?' => Kind::Question,
+        '*' => Kind::Star,
+        _ => return None,
+    })
 }
 
 /// A number: its bytes, and what is wrong with it. A sign that no digit follows is no number.

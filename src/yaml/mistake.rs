@@ -2,6 +2,7 @@
 //! Comes in: place, message, help. Goes out: diagnostics in order of file and place. Not here:
 //! unknowns and fails; those are findings, not mistakes.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ pub struct Source {
     /// Path to show, e.g. `policies/infrastructure/400/INF-400-G2.yaml`.
     pub name: String,
     /// Its whole text, without a byte order mark.
-    pub text: String,
+    pub text: Cow<'static, str>,
 }
 
 impl SourceCode for Source {

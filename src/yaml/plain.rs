@@ -13,7 +13,7 @@ use super::tree::{Entry, Kind, MAX_DEPTH, Node};
 /// Reads `text[window]`; places are in the whole text. None where it is not plain.
 pub fn parse(text: &str, window: Range<usize>) -> Option<Node<'_>> {
     let text = text.get(..window.end)?;
-    if text.contains(['\t', '\r']) {
+    if memchr::memchr2(b'\t', b'\r', text.as_bytes()).is_some() {
         return None;
     }
     let mut reader = Reader { text, at: window.start, depth: 0 };

@@ -129,6 +129,20 @@ pub fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// A mistake that says what the bytes are instead.
 pub fn source(name: &str, bytes: &[u8]) -> Result<Arc<Source>, Mistake> {
+    let text = Cow::Owned(text(name, bytes)?.to_owned());
+    Ok(Arc::new(Source { name: name.to_owned(), text }))
+}
+
+/// The same of a file inside the program, whose text need not be copied.
+///
+/// # Errors
+/// As [`source`].
+pub fn builtin(name: &str, bytes: &'static [u8]) -> Result<Arc<Source>, Mistake> {
+    let text = Cow::Borrowed(text(name, bytes)?);
+    Ok(Arc::new(Source { name: name.to_owned(), text }))
+}
+
+fn text<'b>(name: &str, bytes: &'b [u8]) -> Result<&'b str, Mistake> {
     let mistake = |message: String| Mistake::new("yaml::file", format!("{name}: {message}"), None);
     if bytes.len() > MAX_BYTES {
         return Err(mistake(format!("the file has more than {} KiB", MAX_BYTES / 1024)));
@@ -138,7 +152,7 @@ pub fn source(name: &str, bytes: &[u8]) -> Result<Arc<Source>, Mistake> {
     }
     let bytes = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(Arc::new(Source { name: name.to_owned(), text: text.to_owned() })),
+        Ok(text) => Ok(text),
         Err(error) => {
             let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let line = 1 + good.iter().filter(|b| **b == b'\n').count();
