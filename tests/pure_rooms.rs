@@ -47,7 +47,10 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("declare", &["sections", "snapshot", "import"]),
     (
         "attest",
-        &["snapshot", "query", "yaml", "policy", "config", "engine", "verdict", "report", "import", "declare"],
+        &[
+            "snapshot", "query", "yaml", "policy", "config", "engine", "verdict", "report", "import",
+            "declare",
+        ],
     ),
 ];
 

@@ -104,7 +104,8 @@ pub fn coverage(set: &PolicySet) -> Coverage {
     }
     let sections = sections(set);
     let read: BTreeSet<&str> = sections.values().flatten().map(String::as_str).collect();
-    let unread = sections::all().filter(|section| section.kind != Kind::Derived && !read.contains(section.id));
+    let unread =
+        sections::all().filter(|section| section.kind != Kind::Derived && !read.contains(section.id));
     let unread = unread.map(|section| section.id);
     Coverage { rows, unread: unread.map(str::to_owned).collect(), sections }
 }
