@@ -1,3 +1,5 @@
+//! Tests of the room beside: tables of inputs and what may be said of them.
+
 use serde_json::{Value, json};
 
 use super::*;
