@@ -1,10 +1,11 @@
 //! Levelmark: how mature is the operation of a Microsoft 365 tenant, and how do we know?
 //!
-//! The rooms, lowest first; a room only looks down:
+//! The rooms, lowest first; a room only looks down (`tests/pure_rooms.rs` has the table):
 //! `sections` (what a snapshot can hold) · `snapshot` (the evidence, with byte spans) · `query`
-//! (JSONPath over it) · `policy` (criteria as data) · `derive` (joins) · `engine` (outcomes and
-//! findings) · `verdict` (levels, gate) · `report` (formats) · `import`, `declare` (ways into a
-//! snapshot) · `attest` (asking people) · `cli`, `run`, `exit` (the program).
+//! (JSONPath over it) · `yaml` (files that people write) · `policy` (criteria as data) · `config`
+//! (parameters, targets, waivers, answers) · `derive` (joins) · `engine` (outcomes and findings) ·
+//! `verdict` (levels, gate) · `report` (formats) · `import`, `declare` (ways into a snapshot) ·
+//! `attest` (asking people) · `cli`, `run`, `commands`, `exit` (the program).
 
 pub mod attest;
 pub mod cli;
