@@ -2,9 +2,9 @@
 <#
     Fetches what Levelmark reads from Microsoft Graph as raw bodies, one folder per section:
     page-0001.json and so on as the service answered, error.json where it refused. It only reads,
-    and goes on after every failure. Afterwards, for each section's folder:
+    and goes on after every failure. Afterwards, with the folder that holds them all:
 
-        levelmark import graph FOLDER --section SECTION --into SNAPSHOT
+        levelmark import graph FOLDER --out SNAPSHOT
 
     Sign in first, with the permissions below or as many of them as you have:
 
