@@ -4,11 +4,13 @@
 //! `sections` (what a snapshot can hold) · `snapshot` (the evidence, with byte spans) · `query`
 //! (JSONPath over it) · `yaml` (files that people write) · `policy` (criteria as data) · `config`
 //! (parameters, targets, waivers, answers) · `derive` (joins) · `engine` (outcomes and findings) ·
-//! `verdict` (levels, gate) · `report` (formats) · `import`, `declare` (ways into a snapshot) ·
+//! `verdict` (levels, gate) · `report` (formats) · `import`, `declare`, `collect` (ways into a snapshot) ·
 //! `attest` (asking people) · `cli`, `run`, `commands`, `exit` (the program).
 
 pub mod attest;
 pub mod cli;
+#[cfg(feature = "collect")]
+pub mod collect;
 pub mod commands;
 pub mod config;
 pub mod declare;

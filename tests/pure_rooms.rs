@@ -32,7 +32,7 @@ const TIMELESS: [&str; 6] =
 
 /// Every room with the rooms that it may use, lowest first. Of `report` the verdict knows the words
 /// alone: its levels, ranges and counts are the report's.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("sections", &[]),
     ("snapshot", &["sections"]),
     ("query", &["sections", "snapshot"]),
@@ -45,6 +45,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("report", &["sections", "snapshot", "policy", "config", "derive", "engine", "verdict"]),
     ("import", &["sections", "snapshot"]),
     ("declare", &["sections", "snapshot", "import"]),
+    ("collect", &["sections", "snapshot", "yaml", "import"]),
     (
         "attest",
         &[

@@ -1,0 +1,26 @@
+//! The HTTP client that signing in and asking share. Comes in: nothing. Goes out: a client that uses
+//! the proxy of the environment, follows no redirect by itself and never waits for ever. Not here:
+//! tokens, quotas, retries.
+
+use std::time::Duration;
+
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(20);
+/// How long a server may be silent in the middle of an answer.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// How we introduce ourselves.
+pub const USER_AGENT: &str = concat!("levelmark/", env!("CARGO_PKG_VERSION"));
+
+/// Builds the client. Redirects are the caller's: a token must not follow one to another host.
+///
+/// # Errors
+/// No certificate verifier, or a proxy of the environment that is no address.
+pub fn client() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT)
+        .read_timeout(SILENCE)
+        .build()
+}

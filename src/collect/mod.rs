@@ -1,0 +1,10 @@
+//! A snapshot straight from Microsoft Graph. Comes in: who signs in, what is to be asked, where it
+//! goes. Goes out: a snapshot directory in which every section has a state: read, or why not. Not
+//! here: what the sections are (`sections`), the command line and the terminal (`commands`).
+//!
+//! Nothing here reads the clock or the environment: both come in from the program.
+
+pub mod clock;
+pub mod cloud;
+pub mod http;
+pub mod sign_in;
