@@ -55,7 +55,7 @@ pub(super) fn of_value(value: &impl serde::Serialize) -> Result<String, serde_js
 
 /// Gathers small pieces, since a hasher is quick with long ones only.
 #[derive(Default)]
-struct Gathering {
+pub(super) struct Gathering {
     pieces: Vec<u8>,
     hasher: Sha256,
 }
@@ -64,7 +64,7 @@ const GATHER: usize = 16 * 1024;
 
 impl Gathering {
     #[inline]
-    fn add(&mut self, piece: &[u8]) {
+    pub(super) fn add(&mut self, piece: &[u8]) {
         if self.pieces.len() + piece.len() > GATHER {
             self.hasher.update(&self.pieces);
             self.pieces.clear();
@@ -76,7 +76,7 @@ impl Gathering {
         self.pieces.extend_from_slice(piece);
     }
 
-    fn finish(mut self) -> String {
+    pub(super) fn finish(mut self) -> String {
         self.hasher.update(&self.pieces);
         let digits = |byte: u8| {
             [byte >> 4, byte & 15].map(|half| char::from_digit(u32::from(half), 16).unwrap_or('0'))

@@ -12,12 +12,14 @@ mod files;
 mod lex;
 mod node;
 pub mod number;
+mod order;
 mod parse;
 pub mod problem;
 #[cfg(test)]
 mod reading;
 pub mod record;
 mod skim;
+pub mod stream;
 mod tape;
 mod text;
 pub mod typed;

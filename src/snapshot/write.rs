@@ -2,7 +2,6 @@
 //! a file, or a directory, in one stable form. Files are written whole and renamed, the manifest
 //! last: whoever is interrupted leaves the old snapshot, or one that its reader refuses.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -11,9 +10,10 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 use super::assemble::{has_data, unknown, word};
-use super::number::Number;
+use super::order::key_of;
 use super::problem::{Code, SnapshotError};
 use super::record::{Format, Manifest, SectionRecord, Taken, Tenant};
 use super::{SECTIONS, Snapshot, digest, files};
@@ -129,32 +129,9 @@ fn ready<'a>(id: &str, items: &'a [Value]) -> Result<Ready<'a>, SnapshotError> {
 /// Items in order of their keys; those with the same key, or of a section without one, stay as given.
 fn sorted<'a>(id: &str, items: &'a [Value]) -> Vec<&'a Value> {
     let key = sections::find(id).map_or(&[][..], |section| section.key);
-    let mut keyed: Vec<(Vec<Option<&Value>>, &Value)> =
-        items.iter().map(|item| (key.iter().map(|path| member(item, path)).collect(), item)).collect();
-    keyed.sort_by(|(a, _), (b, _)| {
-        let parts = a.iter().zip(b).map(|(a, b)| in_order(*a, *b));
-        parts.fold(Ordering::Equal, Ordering::then)
-    });
+    let mut keyed: Vec<_> = items.iter().map(|item| (key_of(item, key), item)).collect();
+    keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
     keyed.into_iter().map(|(_, item)| item).collect()
-}
-
-fn member<'a>(item: &'a Value, path: &str) -> Option<&'a Value> {
-    path.split('.').try_fold(item, |value, name| value.get(name))
-}
-
-/// Numbers by value, then strings by their bytes, then everything else.
-fn in_order(a: Option<&Value>, b: Option<&Value>) -> Ordering {
-    let rank = |value: Option<&Value>| match value {
-        Some(Value::Number(_)) => 0,
-        Some(Value::String(_)) => 1,
-        Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => 2,
-    };
-    let number = |number: &serde_json::Number| Number::from_json(&number.to_string());
-    match (a, b) {
-        (Some(Value::Number(a)), Some(Value::Number(b))) => number(a).cmp(&number(b)),
-        (Some(Value::String(a)), Some(Value::String(b))) => a.cmp(b),
-        _ => rank(a).cmp(&rank(b)),
-    }
 }
 
 /// The form of a single file, borrowed.
@@ -235,20 +212,33 @@ fn former(manifest: &Path) -> BTreeSet<String> {
         .collect()
 }
 
+/// Writes the manifest of a directory whose sections are there already; without it the directory is
+/// no snapshot.
+///
+/// # Errors
+/// What the disk says.
+pub fn manifest(directory: &Path, manifest: &Manifest) -> Result<(), SnapshotError> {
+    put(&directory.join(files::MANIFEST), manifest)
+}
+
 /// Writes a value to a new file beside `path` and renames it.
-fn put(path: &Path, value: &impl Serialize) -> Result<(), SnapshotError> {
+pub(crate) fn put(path: &Path, value: &impl Serialize) -> Result<(), SnapshotError> {
     let failed = |error: io::Error| SnapshotError::io("write", path, &error);
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = beside(parent).map_err(failed)?;
-    let mut out = BufWriter::new(file);
+    let mut out = BufWriter::new(beside(parent).map_err(failed)?);
     serde_json::to_writer_pretty(&mut out, value).map_err(|error| failed(error.into()))?;
     out.write_all(b"\n").map_err(failed)?;
-    let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
-    file.persist(path).map_err(|error| failed(error.error))?;
+    persist(out, path).map_err(failed)
+}
+
+/// A nameless file becomes this one.
+pub(super) fn persist(out: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 
-fn beside(parent: &Path) -> io::Result<tempfile::NamedTempFile> {
+pub(super) fn beside(parent: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".levelmark-").suffix(".tmp");
     // A snapshot is an ordinary file: who may read it is the user's to say, by umask.
