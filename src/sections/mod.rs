@@ -10,6 +10,7 @@ pub mod contract;
 mod entry;
 pub mod normal;
 pub mod script;
+pub mod throttle;
 
 use self::catalogue::AREAS;
 use self::contract::Object;
