@@ -12,15 +12,19 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// How we introduce ourselves.
 pub const USER_AGENT: &str = concat!("levelmark/", env!("CARGO_PKG_VERSION"));
 
-/// Builds the client. Redirects are the caller's: a token must not follow one to another host.
-///
-/// # Errors
-/// No certificate verifier, or a proxy of the environment that is no address.
-pub fn client() -> reqwest::Result<reqwest::Client> {
+/// The client with our settings, to add to.
+pub(super) fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT)
         .read_timeout(SILENCE)
-        .build()
+}
+
+/// Builds the client. Redirects are the caller's: a token must not follow one to another host.
+///
+/// # Errors
+/// No certificate verifier, or a proxy of the environment that is no address.
+pub fn client() -> reqwest::Result<reqwest::Client> {
+    builder().build()
 }

@@ -4,7 +4,10 @@
 //!
 //! Nothing here reads the clock or the environment: both come in from the program.
 
+pub mod client;
 pub mod clock;
 pub mod cloud;
 pub mod http;
+mod ids;
+pub mod progress;
 pub mod sign_in;

@@ -48,7 +48,7 @@ pub trait TokenSource: Send + Sync + fmt::Debug {
 }
 
 /// Signing in failed.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[derive(Debug, Clone, thiserror::Error, miette::Diagnostic)]
 #[error("signing in failed: {what}")]
 #[diagnostic(code(levelmark::collect::sign_in))]
 pub struct SignInError {

@@ -13,37 +13,37 @@ use crate::sections::script::JOIN;
 
 /// What a body's address of metadata says was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Context {
+pub(crate) struct Context {
     /// The path of the collection, without selection.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// First-level properties of a `$select`, with those expanded; `None` = no selection.
-    pub(super) selected: Option<BTreeSet<String>>,
+    pub(crate) selected: Option<BTreeSet<String>>,
     /// One entity of a collection.
-    pub(super) entity: bool,
+    pub(crate) entity: bool,
 }
 
 /// A page of items.
 #[derive(Debug, Default)]
-pub(super) struct Page {
-    pub(super) items: Vec<Map<String, Value>>,
+pub(crate) struct Page {
+    pub(crate) items: Vec<Map<String, Value>>,
     /// There is a next page.
-    pub(super) more: bool,
+    pub(crate) more: bool,
     /// How many items the service counted over all pages.
-    pub(super) count: Option<u64>,
-    pub(super) context: Option<Context>,
+    pub(crate) count: Option<u64>,
+    pub(crate) context: Option<Context>,
     /// It came as one object, not as a list.
-    pub(super) single: bool,
+    pub(crate) single: bool,
 }
 
 /// A body.
 #[derive(Debug)]
-pub(super) enum Body {
+pub(crate) enum Body {
     Page(Page),
     Refusal(Refusal),
 }
 
 /// Reads a body. A list of pages, as PowerShell saves a loop's output, is read as one page.
-pub(super) fn read(value: Value, name: &str) -> Result<Vec<Body>, ImportError> {
+pub(crate) fn read(value: Value, name: &str) -> Result<Vec<Body>, ImportError> {
     if let Some(refusal) = Refusal::read(&value) {
         return Ok(vec![Body::Refusal(refusal)]);
     }

@@ -6,9 +6,9 @@
 //! object carries the object's id in `@levelmark.join`, or lies in `OUT/SECTION/OBJECT/`. `about.json`
 //! beside the sections says of which tenant and when.
 
-mod body;
+pub(crate) mod body;
 mod files;
-mod refusal;
+pub(crate) mod refusal;
 mod section;
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ const MESSAGE: usize = 300;
 
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub struct Refusal {
     status: Option<u64>,
     code: String,
     message: String,
@@ -63,7 +63,7 @@ const MESSAGES: &[(&str, State)] = &[
 impl Refusal {
     /// Reads `{error: {code, message, innerError}}`, with a `status` beside it where a script added
     /// one. `None`: it is no refusal.
-    pub(super) fn read(body: &Value) -> Option<Self> {
+    pub(crate) fn read(body: &Value) -> Option<Self> {
         let error = body
             .get("error")
             .filter(|error| error.get("code").is_some() || error.get("message").is_some())?;
@@ -81,8 +81,25 @@ impl Refusal {
         })
     }
 
+    /// A refusal with its HTTP status; the body may be anything.
+    pub(crate) fn of(status: u16, body: Option<&Value>, request: Option<String>) -> Self {
+        let read = body.and_then(Self::read);
+        let read = read.unwrap_or_else(|| Self {
+            status: None,
+            code: String::new(),
+            message: format!("status {status}, without a word of why"),
+            request: None,
+        });
+        Self { status: Some(status.into()), request: read.request.or(request), ..read }
+    }
+
+    /// What was asked about does not exist: not the path, which would be the service's.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.status == Some(404) && !self.message.to_ascii_lowercase().contains("for the segment")
+    }
+
     /// Which state it means.
-    pub(super) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         let message = self.message.to_ascii_lowercase();
         let said = MESSAGES.iter().find(|(part, _)| message.contains(part)).map(|(_, state)| *state);
         said.or_else(|| family(&self.code)).unwrap_or(match self.status {
@@ -95,7 +112,7 @@ impl Refusal {
     }
 
     /// What happened, for people.
-    pub(super) fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         let message: String =
             self.message.chars().filter(|letter| !letter.is_control()).take(MESSAGE).collect();
         match (self.code.as_str(), message.as_str()) {
@@ -107,7 +124,7 @@ impl Refusal {
     }
 
     /// The record of a section that was refused altogether.
-    pub(super) fn record(&self, section: &Section) -> SectionRecord {
+    pub(crate) fn record(&self, section: &Section) -> SectionRecord {
         let state = self.state();
         let needs = match state {
             State::Denied => Some(section.permission()),
