@@ -11,3 +11,4 @@ pub mod http;
 mod ids;
 pub mod progress;
 pub mod sign_in;
+pub mod store;

@@ -8,6 +8,7 @@
 
 pub(crate) mod body;
 mod files;
+pub(crate) mod item;
 pub(crate) mod refusal;
 mod section;
 

@@ -6,33 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::body::{Body, Page};
+use super::item::{forget_secrets, moment};
 use super::refusal::Refusal;
 use crate::import::ImportError;
 use crate::import::harvest::{Listed, missing, record};
-use crate::import::values::{time, unfold};
+use crate::import::values::unfold;
 use crate::sections::{self, Section, Shape};
 use crate::snapshot::record::{SectionRecord, State};
-
-/// Names of properties that hold secrets where a service does not mask them.
-const SECRETS: [&str; 7] = [
-    "accessToken",
-    "clientSecret",
-    "passwordProfile",
-    "preSharedKey",
-    "refreshToken",
-    "secretText",
-    "sharedSecret",
-];
-
-/// Properties that tell when something of a log happened, the most telling first.
-const MOMENTS: [&str; 6] = [
-    "activityDateTime",
-    "receivedDateTime",
-    "createdDateTime",
-    "lastModifiedDateTime",
-    "startDateTime",
-    "reportDate",
-];
 
 /// Everything that was found of one section.
 #[derive(Debug)]
@@ -275,18 +255,6 @@ fn names(items: &[Value]) -> BTreeSet<String> {
     names.filter(|name| !name.starts_with('@') && !name.contains("@odata.")).cloned().collect()
 }
 
-/// The nesting of a parsed file is bounded.
-fn forget_secrets(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.retain(|name, _| !SECRETS.contains(&name.as_str()));
-            members.values_mut().for_each(forget_secrets);
-        }
-        Value::Array(items) => items.iter_mut().for_each(forget_secrets),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
 /// What the section's own request expands and this one did not is missing, not empty.
 fn unexpanded(listed: &mut Listed, section: &Section) {
     if listed.items.is_empty() {
@@ -340,8 +308,4 @@ fn lookup<'m>(item: &'m Map<String, Value>, path: &str) -> Option<&'m Value> {
         at.as_object()?.iter().find(|(name, _)| name.eq_ignore_ascii_case(step)).map(|(_, value)| value)
     })?;
     (!end.is_null()).then_some(end)
-}
-
-fn moment(item: &Value) -> Option<chrono::DateTime<chrono::Utc>> {
-    MOMENTS.iter().find_map(|name| time(item.get(*name)?.as_str()?))
 }

@@ -1,0 +1,252 @@
+//! The objects that a section's requests are made for. Comes in: where they come from, and the sections
+//! that were read before. Goes out: their ids, with what of them goes into the items. Not here: asking
+//! for each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::super::client::page::Walk;
+use super::super::client::{Ask, Client, Failure, address};
+use super::Shared;
+use crate::sections::{self, Each, Graph, Over, Section, script};
+use crate::snapshot::record::{SectionRecord, State};
+use crate::snapshot::stream;
+
+/// One object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Object {
+    /// What goes into the path or the query.
+    pub by: String,
+    /// What goes into the items: name and value.
+    pub joins: Vec<(&'static str, Value)>,
+}
+
+/// All objects that are known.
+#[derive(Debug)]
+pub(super) struct List {
+    pub all: Vec<Object>,
+    /// Why there may be more.
+    pub gap: Option<String>,
+    /// A person named them: one that does not exist is a mistake, not a change.
+    pub declared: bool,
+    /// The path that is asked.
+    pub path: String,
+}
+
+/// Objects, or a state without any.
+#[derive(Debug)]
+pub(super) enum Objects {
+    These(List),
+    None(Box<SectionRecord>),
+}
+
+/// Finds them.
+pub(super) async fn of(
+    shared: &Arc<Shared>,
+    section: &'static Section,
+    graph: &Graph,
+    parents: &BTreeMap<&'static str, SectionRecord>,
+) -> Result<Objects, Failure> {
+    let Some(over) = graph.over else { return Ok(Objects::None(Box::new(SectionRecord::of(State::NotAsked)))) };
+    if let Some(declared) = graph.declared.filter(|_| shared.declared_only) {
+        let all = named(&shared.params, |name| declared.matches(name), &over);
+        return Ok(these(all, declared.path, true));
+    }
+    if let Each::Param(name) = over.each {
+        let all = named(&shared.params, |param| param == name, &over);
+        if all.is_empty() {
+            let record = SectionRecord {
+                needs: Some(format!("the parameter `{name}`")),
+                reason: Some(format!("the parameter `{name}` names nobody to ask about")),
+                ..SectionRecord::of(State::NotAsked)
+            };
+            return Ok(Objects::None(Box::new(record)));
+        }
+        return Ok(these(all, graph.path, true));
+    }
+    if let Each::At(path) = over.each {
+        let mut walk = Walk::new(shared.client.ask(graph.version, path, "")?);
+        let mut all = Vec::new();
+        while let Some(page) = walk.next(&shared.client).await? {
+            all.extend(page.items.iter().filter_map(|item| object(item, &over)));
+        }
+        return Ok(these(all, graph.path, false));
+    }
+    let indispensable = script::indispensable(graph);
+    let unseen = parents.iter().find(|(id, record)| {
+        indispensable.contains(id) && !matches!(record.state, State::Read | State::Partial)
+    });
+    if let (Some((id, record)), [_]) = (unseen, indispensable) {
+        // There is one parent, and it says why.
+        return Ok(Objects::None(Box::new(SectionRecord {
+            at: None,
+            source: None,
+            requests: Vec::new(),
+            reason: Some(match &record.reason {
+                Some(reason) => format!("it is asked for each of {id}, which could not be read: {reason}"),
+                None => format!("it is asked for each of {id}, which could not be read"),
+            }),
+            ..record.clone()
+        })));
+    }
+    let gap = parents.iter().find_map(|(id, record)| gap(id, record, indispensable));
+    let own = shared.clone();
+    let read = parents.keys().copied().collect::<Vec<_>>();
+    let all = tokio::task::spawn_blocking(move || match over.each {
+        Each::Item(id) => matching(&own, id, &over, &|_| true),
+        Each::Where(id, property, value) => matching(&own, id, &over, &|item| holds(item, property, value)),
+        Each::ReferencedGroups => referenced(&own, &read, &over),
+        Each::At(_) | Each::Param(_) => Ok(Vec::new()),
+    });
+    let all = all.await.map_err(|error| Failure::Disk(error.to_string()))?;
+    let all = all.map_err(|error| Failure::Disk(format!("{} cannot be read again: {error}", section.id)))?;
+    Ok(Objects::These(List { all, gap, declared: false, path: graph.path.to_owned() }))
+}
+
+fn these(all: Vec<Object>, path: &str, declared: bool) -> Objects {
+    Objects::These(List { all, gap: None, declared, path: path.to_owned() })
+}
+
+/// Why objects may be missing.
+fn gap(id: &str, record: &SectionRecord, indispensable: &[&str]) -> Option<String> {
+    match record.state {
+        State::Read => None,
+        State::Partial => Some(format!("it is asked for each of {id}, which was read only in part")),
+        // Without the licence nothing can be there.
+        State::Unlicensed | State::Unavailable if !indispensable.contains(&id) => None,
+        State::Denied | State::Failed | State::NotAsked | State::Unlicensed | State::Unavailable => {
+            Some(format!("{id} could not be read, and may name more"))
+        }
+    }
+}
+
+/// The request for one object; None where its id is no id.
+pub(super) fn ask(
+    client: &Client,
+    graph: &Graph,
+    path: &str,
+    query: &str,
+    id: &str,
+) -> Option<Result<Ask, Failure>> {
+    let in_path = address::encoded(id)?;
+    // Inside a text of OData a quote is written twice.
+    let in_query = address::encoded(&id.replace('\'', "''"))?;
+    Some(client.ask(graph.version, &filled(path, &in_path), &filled(query, &in_query)))
+}
+
+/// Replaces what stands in braces.
+fn filled(text: &str, value: &str) -> String {
+    match text.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?.1))) {
+        Some((before, after)) => format!("{before}{value}{after}"),
+        None => text.to_owned(),
+    }
+}
+
+/// Ids of the parameters whose names fit.
+fn named(params: &Map<String, Value>, fits: impl Fn(&str) -> bool, over: &Over) -> Vec<Object> {
+    let values = params.iter().filter(|(name, _)| fits(name)).flat_map(|(_, value)| match value {
+        Value::Array(values) => values.clone(),
+        Value::String(_) => vec![value.clone()],
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
+    });
+    let ids: BTreeSet<String> = values.filter_map(|value| value.as_str().map(str::to_owned)).collect();
+    let join = |id: &str| over.joins.iter().map(|(_, name)| (*name, Value::from(id))).collect();
+    ids.iter().map(|id| Object { by: id.clone(), joins: join(id) }).collect()
+}
+
+fn object(item: &Map<String, Value>, over: &Over) -> Option<Object> {
+    let text = |name: &str| item.get(name).cloned().unwrap_or(Value::Null);
+    Some(Object {
+        by: item.get(over.by)?.as_str()?.to_owned(),
+        joins: over.joins.iter().map(|(from, name)| (*name, text(from))).collect(),
+    })
+}
+
+/// Whether a property is, or holds, a value.
+fn holds(item: &Map<String, Value>, property: &str, value: &str) -> bool {
+    let is = |found: &Value| match found {
+        Value::String(text) => text == value,
+        Value::Bool(flag) => flag.to_string() == value,
+        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
+    };
+    match item.get(property) {
+        Some(Value::Array(values)) => values.iter().any(is),
+        Some(found) => is(found),
+        None => false,
+    }
+}
+
+/// The items of a section that was kept, and that fit.
+fn matching(
+    shared: &Shared,
+    id: &str,
+    over: &Over,
+    fits: &dyn Fn(&Map<String, Value>) -> bool,
+) -> std::io::Result<Vec<Object>> {
+    let mut all = Vec::new();
+    each(shared, id, &mut |item| {
+        if fits(item) {
+            all.extend(object(item, over));
+        }
+    })?;
+    Ok(all)
+}
+
+fn each(shared: &Shared, id: &str, visit: &mut dyn FnMut(&Map<String, Value>)) -> std::io::Result<()> {
+    let Some(section) = sections::find(id) else { return Ok(()) };
+    let path = shared.store.items_at(section);
+    if !path.is_file() {
+        return Ok(());
+    }
+    stream::items(&path, &mut |item| {
+        if let Value::Object(item) = &item {
+            visit(item);
+        }
+        ControlFlow::Continue(())
+    })
+}
+
+/// Groups that conditional access, role assignments, approvals or parameters refer to. A parameter's
+/// ids may be of anything: those that are groups of the tenant count.
+fn referenced(shared: &Shared, read: &[&str], over: &Over) -> std::io::Result<Vec<Object>> {
+    let mut ids: BTreeSet<String> = BTreeSet::new();
+    for id in read {
+        each(shared, id, &mut |item| groups_in(item, &mut ids))?;
+    }
+    let given: BTreeSet<&str> = shared
+        .params
+        .values()
+        .flat_map(|value| value.as_array().into_iter().flatten())
+        .filter_map(Value::as_str)
+        .collect();
+    each(shared, "groups.groups", &mut |group| {
+        if let Some(id) = group.get("id").and_then(Value::as_str).filter(|id| given.contains(id)) {
+            ids.insert(id.to_owned());
+        }
+    })?;
+    let join = |id: &str| over.joins.iter().map(|(_, name)| (*name, Value::from(id))).collect();
+    Ok(ids.iter().map(|id| Object { by: id.clone(), joins: join(id) }).collect())
+}
+
+/// Ids of groups in an item of conditional access or of roles.
+fn groups_in(item: &Map<String, Value>, ids: &mut BTreeSet<String>) {
+    let item = Value::Object(item.clone());
+    let mut add = |value: Option<&Value>| ids.extend(value.and_then(Value::as_str).map(str::to_owned));
+    let lists = ["/conditions/users/includeGroups", "/conditions/users/excludeGroups"];
+    for group in lists.iter().filter_map(|list| item.pointer(list)?.as_array()).flatten() {
+        add(Some(group));
+    }
+    let kind = item.pointer("/principal/@odata.type").and_then(Value::as_str);
+    if kind.is_some_and(|kind| kind.ends_with(".group")) {
+        add(item.get("principalId"));
+    }
+    let array = |at: &Value, name: &str| at.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let rules = item.get("policy").map(|policy| array(policy, "rules")).unwrap_or_default();
+    let stages = rules.iter().filter_map(|rule| rule.get("setting")).flat_map(|set| array(set, "approvalStages"));
+    for approver in stages.flat_map(|stage| array(&stage, "primaryApprovers")) {
+        add(approver.get("groupId"));
+    }
+}

@@ -1,0 +1,230 @@
+//! One section: a list in pages, one object, a report, or a request per object. Comes in: the section,
+//! and the records of those it depends on. Goes out: its items and its record. Not here: which objects
+//! (`objects`), what is joined into items (`children`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::{StreamExt, TryStreamExt, stream};
+
+use super::super::client::page::{Page, Walk};
+use super::super::client::{Ask, Failure, batch};
+use super::super::intake::Intake;
+use super::super::progress::Event;
+use super::children::Children;
+use super::objects::{self, Object, Objects};
+use super::window::{Window, is_timed, windows};
+use super::{Shared, whole_seconds};
+use crate::sections::{Answer, Graph, Section, Shape};
+use crate::snapshot::record::{SectionRecord, State};
+use crate::snapshot::stream::Staged;
+
+/// Pages whose joined objects are asked for at the same time.
+const AHEAD: usize = 3;
+/// Batches at a time; the quota decides how many of them really are.
+const BATCHES: usize = 48;
+
+/// A section's items and its record.
+type Found = (Option<Staged>, SectionRecord);
+
+/// Fetches a section; `without` are properties that are not asked for, with the reason.
+pub(super) async fn fetch(
+    shared: &Arc<Shared>,
+    section: &'static Section,
+    parents: &BTreeMap<&'static str, SectionRecord>,
+    without: &BTreeMap<String, String>,
+) -> Result<Found, Failure> {
+    let Some(graph) = section.graph else {
+        return Ok((None, SectionRecord::of(State::NotAsked)));
+    };
+    let mut intake = Intake::new(section, &shared.store)?;
+    intake.without.clone_from(without);
+    let request = Request { shared, section, graph, query: section.query_without(without) };
+    let windows = windows(&graph, shared.started, shared.days);
+    if graph.over.is_some() {
+        let objects = match objects::of(shared, section, &graph, parents).await? {
+            Objects::These(objects) => objects,
+            Objects::None(record) => return Ok((None, *record)),
+        };
+        intake.gaps.extend(objects.gap.clone());
+        request.per_object(&mut intake, &objects, &windows).await?;
+    } else {
+        request.lists(&mut intake, &windows).await?;
+    }
+    let from = windows.first().filter(|_| is_timed(&graph)).map(|window| window.from);
+    Ok(intake.finish(whole_seconds(shared.clock.now()), from))
+}
+
+struct Request<'r> {
+    shared: &'r Arc<Shared>,
+    section: &'static Section,
+    graph: Graph,
+    query: String,
+}
+
+impl Request<'_> {
+    /// Lists, one for each span of time. Only where nothing came at all is it a failure.
+    async fn lists(&self, intake: &mut Intake, windows: &[Window]) -> Result<(), Failure> {
+        let mut pages = 0;
+        for window in windows {
+            let query = window.fill(&self.query);
+            let ask = self.shared.client.ask(self.graph.version, self.graph.path, &query)?;
+            match self.list(intake, ask, &mut pages).await {
+                Ok(()) => {}
+                Err(failure) if pages == 0 || fatal(&failure) => return Err(failure),
+                Err(failure) => {
+                    intake.gaps.push(format!("after {pages} pages: {failure}"));
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn list(&self, intake: &mut Intake, ask: Ask, pages: &mut usize) -> Result<(), Failure> {
+        let client = &self.shared.client;
+        if self.graph.answer == Answer::Csv {
+            let page = client.report(&ask, self.section).await?;
+            return self.take(intake, page, pages);
+        }
+        let children = Children::new(self.shared, &self.graph);
+        let walk = stream::try_unfold(Walk::new(ask), |mut walk| async move {
+            Ok::<_, Failure>(walk.next(client).await?.map(|page| (page, walk)))
+        });
+        // The next pages are asked for while objects are joined into this one.
+        let mut joined = walk.map_ok(|page| children.join(page)).try_buffered(AHEAD);
+        let mut result = Ok(());
+        while let Some(page) = joined.next().await {
+            let taken = page.and_then(|page| self.take(intake, page, pages));
+            if taken.is_err() {
+                result = taken;
+                break;
+            }
+        }
+        drop(joined);
+        children.told(intake);
+        result
+    }
+
+    /// Takes a page's items in.
+    fn take(&self, intake: &mut Intake, page: Page, pages: &mut usize) -> Result<(), Failure> {
+        if page.single && self.section.shape == Shape::List {
+            return Err(Failure::Answer("one object came where a list was expected".to_owned()));
+        }
+        intake.request(page.request);
+        for item in page.items {
+            intake.add(item)?;
+        }
+        *pages += 1;
+        if self.section.id == "users.accounts" {
+            // The size of a tenant decides how much it may ask of the directory.
+            self.shared.client.limiter().users_are(intake.len());
+        }
+        self.shared.progress.tell(Event::Items(self.section.id, intake.len()));
+        Ok(())
+    }
+
+    /// A request for each object, twenty in a batch.
+    async fn per_object(
+        &self,
+        intake: &mut Intake,
+        objects: &objects::List,
+        windows: &[Window],
+    ) -> Result<(), Failure> {
+        let mut tally = Tally::default();
+        let mut asks: Vec<(Ask, &Object)> = Vec::new();
+        for window in windows {
+            for object in &objects.all {
+                let query = window.fill(&self.query);
+                match objects::ask(&self.shared.client, &self.graph, &objects.path, &query, &object.by) {
+                    Some(ask) => asks.push((ask?, object)),
+                    None => tally.fail(Failure::Answer("an object has no usable id".to_owned())),
+                }
+            }
+        }
+        let batches = stream::iter(asks.chunks(batch::MOST)).map(|chunk| async move {
+            let asks: Vec<Ask> = chunk.iter().map(|(ask, _)| ask.clone()).collect();
+            (chunk, self.shared.client.batch(&asks).await)
+        });
+        let mut batches = batches.buffered(BATCHES);
+        while let Some((chunk, answers)) = batches.next().await {
+            for ((ask, object), answer) in chunk.iter().zip(answers) {
+                match self.object(intake, ask, object, answer).await {
+                    Ok(()) => tally.right += 1,
+                    Err(failure) if fatal(&failure) => return Err(failure),
+                    // Who was there when the objects were listed may be gone by now.
+                    Err(failure) if failure.is_gone() && !objects.declared => tally.right += 1,
+                    Err(failure) => tally.fail(failure),
+                }
+            }
+            self.shared.progress.tell(Event::Items(self.section.id, intake.len()));
+            // A permission that is missing for the first twenty is missing for all.
+            if tally.right == 0 && tally.wrong >= batch::MOST.min(asks.len()) && tally.is_refusal() {
+                break;
+            }
+        }
+        tally.tell(intake)
+    }
+
+    /// One object's answer, and the pages after it.
+    async fn object(
+        &self,
+        intake: &mut Intake,
+        ask: &Ask,
+        object: &Object,
+        answer: Result<Page, Failure>,
+    ) -> Result<(), Failure> {
+        let mut page = answer?;
+        let mut walk = Walk::after(&page, ask, &self.shared.client)?;
+        loop {
+            intake.request(page.request.take());
+            for mut item in page.items {
+                for (name, value) in &object.joins {
+                    item.insert((*name).to_owned(), value.clone());
+                }
+                intake.add(item)?;
+            }
+            match walk.next(&self.shared.client).await? {
+                Some(next) => page = next,
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+/// Nothing more can come after this.
+fn fatal(failure: &Failure) -> bool {
+    matches!(failure, Failure::SignIn(_) | Failure::Disk(_))
+}
+
+/// How the requests for single objects went.
+#[derive(Debug, Default)]
+struct Tally {
+    right: usize,
+    wrong: usize,
+    first: Option<Failure>,
+}
+
+impl Tally {
+    fn fail(&mut self, failure: Failure) {
+        self.wrong += 1;
+        self.first.get_or_insert(failure);
+    }
+
+    fn is_refusal(&self) -> bool {
+        matches!(self.first, Some(Failure::Refused(_)))
+    }
+
+    /// All went wrong: a failure. Some did: a gap.
+    fn tell(self, intake: &mut Intake) -> Result<(), Failure> {
+        match self.first {
+            Some(failure) if self.right == 0 => Err(failure),
+            Some(failure) => {
+                let all = self.right + self.wrong;
+                intake.gaps.push(format!("{} of {all} requests failed: {failure}", self.wrong));
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}

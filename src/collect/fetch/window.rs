@@ -1,0 +1,68 @@
+//! Spans of time that a log is asked for. Comes in: how far back, how long a span may be. Goes out:
+//! spans, the oldest first, without a gap. Not here: how a service filters.
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+use crate::sections::Graph;
+
+/// A span; None where the request names none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Window {
+    pub from: DateTime<Utc>,
+    pub to: DateTime<Utc>,
+}
+
+impl Window {
+    /// Fills `{from}` and `{to}` in.
+    pub(super) fn fill(&self, query: &str) -> String {
+        let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        query.replace("{from}", &text(self.from)).replace("{to}", &text(self.to))
+    }
+}
+
+/// The spans of a section's requests: one that is never filled in where the request has no time.
+pub(super) fn windows(graph: &Graph, started: DateTime<Utc>, days: u32) -> Vec<Window> {
+    let days = if graph.reach == 0 { days } else { days.min(graph.reach) };
+    let first = started - TimeDelta::days(days.into());
+    if !graph.query.contains("{to}") || graph.window == 0 {
+        return vec![Window { from: first, to: started }];
+    }
+    let length = TimeDelta::days(graph.window.into());
+    let mut windows = Vec::new();
+    let mut from = first;
+    while from < started {
+        let to = (from + length).min(started);
+        windows.push(Window { from, to });
+        from = to;
+    }
+    windows
+}
+
+/// Whether a request names a time.
+pub(super) fn is_timed(graph: &Graph) -> bool {
+    graph.query.contains("{from}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sections::find;
+
+    #[test]
+    fn spans_touch_and_end_now() {
+        let started: DateTime<Utc> = "2026-11-02T05:30:00Z".parse().unwrap();
+        let of = |id: &str, days| windows(&find(id).unwrap().graph.unwrap(), started, days);
+        let traces = of("logs.messageTraces", 400);
+        assert_eq!(traces.len(), 9);
+        assert!(traces.windows(2).all(|two| two[0].to == two[1].from));
+        assert_eq!(traces.first().unwrap().from, started - TimeDelta::days(90));
+        assert_eq!(traces.last().unwrap().to, started);
+        assert_eq!(of("logs.messageTraces", 15).len(), 2);
+        let messages = of("messageCenter.messages", 400);
+        assert_eq!(messages.len(), 1);
+        assert_eq!(
+            messages[0].fill("$filter=lastModifiedDateTime ge {from}"),
+            "$filter=lastModifiedDateTime ge 2025-09-28T05:30:00Z"
+        );
+    }
+}
