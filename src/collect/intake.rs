@@ -102,9 +102,16 @@ impl Intake {
     ) -> (Option<Staged>, SectionRecord) {
         if !self.cut.is_empty() {
             let names = self.cut.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-            self.gaps.push(format!("the expanded {names} of some items go on in pages that Graph names only there"));
+            self.gaps.push(format!(
+                "the expanded {names} of some items go on in pages that Graph names only there"
+            ));
         }
-        let base = SectionRecord { at: Some(at), via: Some(Via::Graph), requests: self.requests, ..SectionRecord::of(State::Read) };
+        let base = SectionRecord {
+            at: Some(at),
+            via: Some(Via::Graph),
+            requests: self.requests,
+            ..SectionRecord::of(State::Read)
+        };
         if self.section.shape == Shape::Singleton && self.staged.len() != 1 {
             let reason = match self.staged.len() {
                 0 => "the answer held nothing, though there is always one".to_owned(),

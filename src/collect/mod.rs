@@ -7,8 +7,12 @@
 pub mod client;
 pub mod clock;
 pub mod cloud;
+mod fetch;
 pub mod http;
 mod ids;
+mod intake;
+pub mod order;
+pub mod plan;
 pub mod progress;
 pub mod sign_in;
 pub mod store;

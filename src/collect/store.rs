@@ -245,13 +245,18 @@ impl Store {
         Ok(record)
     }
 
-    /// Takes sections of the snapshot that this is to be added to.
+    /// Takes sections of the snapshot that this is to be added to; their records as they are now.
     ///
     /// # Errors
     /// What its reader says, and the disk.
-    pub fn take_over(&self, from: &Path, ids: &[&'static Section]) -> Result<(), StoreError> {
+    pub fn take_over(
+        &self,
+        from: &Path,
+        ids: &[&'static Section],
+    ) -> Result<BTreeMap<&'static str, SectionRecord>, StoreError> {
         let wanted = ids.iter().map(|section| section.id.to_owned()).collect();
         let snapshot = Snapshot::open(from, Wanted::These(&wanted))?;
+        let mut taken = BTreeMap::new();
         for section in ids {
             let (Some(items), Some(record)) = (snapshot.section(section.id), snapshot.record(section.id))
             else {
@@ -261,9 +266,9 @@ impl Store {
             for item in items.elements() {
                 staged.push(&item.to_value()).map_err(disk(&self.folder))?;
             }
-            self.keep(section, Some(staged), record.clone())?;
+            taken.insert(section.id, self.keep(section, Some(staged), record.clone())?);
         }
-        Ok(())
+        Ok(taken)
     }
 
     /// Makes the output of all that was kept, and the working folder disappear.

@@ -1,7 +1,7 @@
 //! How an entry of the catalogue is written: a constructor per kind of section, then what differs
 //! from the usual. Comes in: words. Goes out: `Section` constants. Not here: the entries.
 
-use super::{Answer, Child, Each, FieldNeed, Graph, Kind, Over, Section, Shape, Via};
+use super::{Answer, Child, Declared, Each, FieldNeed, Graph, Kind, Over, Section, Shape, Via};
 
 /// Clouds as named in Graph's own schema files.
 pub(super) const GLOBAL: &[&str] = &["global"];
@@ -78,10 +78,13 @@ impl Section {
             delegated: permission,
             clouds: EVERYWHERE,
             over: None,
+            declared: None,
             children: &[],
+            person_only: &[],
             field_needs: &[],
             window: 0,
             reach: 0,
+            reach_free: 0,
             answer: Answer::Json,
         });
         self
@@ -191,6 +194,22 @@ impl Section {
         }
     }
 
+    /// Objects that parameters name are asked for alone, at this path.
+    pub(super) const fn declared_by(self, param: &'static str, path: &'static str) -> Self {
+        match self.graph {
+            Some(graph) => self.with(Graph { declared: Some(Declared { param, path }), ..graph }),
+            None => self,
+        }
+    }
+
+    /// Properties that only a signed-in person is told.
+    pub(super) const fn person_only(self, person_only: &'static [&'static str]) -> Self {
+        match self.graph {
+            Some(graph) => self.with(Graph { person_only, ..graph }),
+            None => self,
+        }
+    }
+
     /// Objects joined into the items.
     pub(super) const fn children(self, children: &'static [Child]) -> Self {
         match self.graph {
@@ -211,6 +230,14 @@ impl Section {
     pub(super) const fn window(self, window: u32, reach: u32) -> Self {
         match self.graph {
             Some(graph) => self.with(Graph { window, reach, ..graph }),
+            None => self,
+        }
+    }
+
+    /// How many days back the service answers, with Entra ID P1 and without.
+    pub(super) const fn keeps(self, reach: u32, reach_free: u32) -> Self {
+        match self.graph {
+            Some(graph) => self.with(Graph { reach, reach_free, ..graph }),
             None => self,
         }
     }

@@ -18,7 +18,7 @@ pub mod registration;
 pub mod script;
 pub mod throttle;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::catalogue::AREAS;
 use self::contract::Object;
@@ -73,14 +73,20 @@ pub struct Graph {
     pub clouds: &'static [&'static str],
     /// Set where one request answers for one object only, so that a request per object is needed.
     pub over: Option<Over>,
+    /// Where parameters name the objects, these alone are asked for, each at a path of its own.
+    pub declared: Option<Declared>,
     /// Further objects that are joined into every item.
     pub children: &'static [Child],
+    /// First-level properties that only a signed-in person is told.
+    pub person_only: &'static [&'static str],
     /// Fields that need more than the others.
     pub field_needs: &'static [FieldNeed],
     /// The longest window in days that one request may ask for; 0 = no limit.
     pub window: u32,
     /// How many days back the service answers; 0 = no limit of the request.
     pub reach: u32,
+    /// The same for a tenant without Entra ID P1; 0 = no difference.
+    pub reach_free: u32,
     /// What the service answers with.
     pub answer: Answer,
 }
@@ -94,6 +100,23 @@ pub struct Over {
     pub by: &'static str,
     /// What is copied into every item: (property of the object, name in the item).
     pub joins: &'static [(&'static str, &'static str)],
+}
+
+/// Objects that parameters name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Declared {
+    /// A parameter of this name, or any whose name ends with it after a `_`, holds ids.
+    pub param: &'static str,
+    /// Path of one of them below the version, with the id in braces.
+    pub path: &'static str,
+}
+
+impl Declared {
+    /// Whether a parameter of this name holds ids.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        name == self.param || name.strip_suffix(self.param).is_some_and(|rest| rest.ends_with('_'))
+    }
 }
 
 /// Where the objects of an [`Over`] come from.
@@ -221,11 +244,18 @@ impl Section {
     /// The whole query string of the request, `$select` included; empty = none, or no Graph section.
     #[must_use]
     pub fn query(&self) -> String {
+        self.query_without(&BTreeMap::new())
+    }
+
+    /// The same without some of the fields, which are the keys.
+    #[must_use]
+    pub fn query_without(&self, without: &BTreeMap<String, String>) -> String {
         let Some(graph) = &self.graph else { return String::new() };
         let mut parts = Vec::new();
         if let (true, Some(fields)) = (graph.select, self.fields) {
-            let asked: Vec<&str> = fields.iter().copied().filter(|field| !self.is_joined(field)).collect();
-            parts.push(format!("$select={}", asked.join(",")));
+            let asked = fields.iter().copied();
+            let asked = asked.filter(|field| !self.is_joined(field) && !without.contains_key(*field));
+            parts.push(format!("$select={}", asked.collect::<Vec<_>>().join(",")));
         }
         if !graph.query.is_empty() {
             parts.push(graph.query.to_owned());
@@ -276,8 +306,20 @@ impl Section {
                 "roles.activeAssignments",
                 "roles.eligibilities",
                 "roles.policies",
+                // Which of the ids in parameters are groups.
+                "groups.groups",
             ],
             Some(Each::At(_) | Each::Param(_)) | None => &[],
+        }
+    }
+
+    /// Those of the parents without which the list of objects would be incomplete in every tenant.
+    /// Eligibilities and activation rules need a licence; without it nothing can refer to a group there.
+    #[must_use]
+    pub fn indispensable(&self) -> &'static [&'static str] {
+        match self.graph.and_then(|graph| graph.over).map(|over| over.each) {
+            Some(Each::ReferencedGroups) => &["conditionalAccess.policies", "roles.assignments"],
+            Some(Each::Item(_) | Each::Where(..) | Each::At(_) | Each::Param(_)) | None => self.parents(),
         }
     }
 }

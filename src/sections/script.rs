@@ -58,15 +58,6 @@ fn visit(id: &'static str, seen: &mut BTreeSet<&'static str>, ordered: &mut Vec<
     ordered.push((section, graph));
 }
 
-/// Sections without which the list of objects would be incomplete in every tenant. Eligibilities
-/// and activation rules need a licence; without it nothing can refer to a group there.
-fn indispensable(section: &Section) -> &'static [&'static str] {
-    match section.graph.and_then(|graph| graph.over).map(|over| over.each) {
-        Some(Each::ReferencedGroups) => &["conditionalAccess.policies", "roles.assignments"],
-        Some(Each::Item(_) | Each::Where(..) | Each::At(_) | Each::Param(_)) | None => section.parents(),
-    }
-}
-
 fn scopes(graph: &Graph) -> impl Iterator<Item = &'static str> {
     graph.least(true).into_iter().chain(graph.of_children())
 }
@@ -114,7 +105,7 @@ fn request(section: &Section, graph: &Graph) -> String {
         entries.push(("by", quote(over.by)));
         let joins = over.joins.iter().map(|(from, to)| format!("{} = {}", quote(from), quote(to)));
         entries.push(("join", format!("@{{ {} }}", joins.collect::<Vec<_>>().join("; "))));
-        let parents = indispensable(section).iter().map(|id| quote(id));
+        let parents = section.indispensable().iter().map(|id| quote(id));
         entries.push(("parents", format!("@({})", parents.collect::<Vec<_>>().join(", "))));
     }
     let entries: Vec<String> = entries.into_iter().map(|(name, value)| format!("{name} = {value}")).collect();

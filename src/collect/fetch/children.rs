@@ -17,16 +17,19 @@ use crate::sections::{Child, Graph};
 const BATCHES: usize = 32;
 
 /// What is joined into the items of one section.
-pub(super) struct Children<'c> {
-    shared: &'c Arc<Shared>,
-    graph: &'c Graph,
+pub(super) struct Children {
+    shared: Arc<Shared>,
+    graph: Graph,
     /// Properties that could not be read for every item: none keeps them.
     lost: Mutex<BTreeMap<&'static str, String>>,
 }
 
-impl<'c> Children<'c> {
-    pub(super) fn new(shared: &'c Arc<Shared>, graph: &'c Graph) -> Self {
-        Self { shared, graph, lost: Mutex::new(BTreeMap::new()) }
+impl Children {
+    /// Joins what is not known beforehand to be out of reach.
+    pub(super) fn new(shared: Arc<Shared>, graph: Graph, without: &BTreeMap<String, String>) -> Self {
+        let lost = graph.children.iter().map(|child| child.field);
+        let lost = lost.filter_map(|field| Some((field, without.get(field)?.clone()))).collect();
+        Self { shared, graph, lost: Mutex::new(lost) }
     }
 
     /// Says in the record what was lost.
@@ -64,25 +67,18 @@ impl<'c> Children<'c> {
         let mut asks = Vec::with_capacity(items.len());
         for item in &items {
             let id = item.get("id").and_then(Value::as_str).unwrap_or_default();
-            let ask = objects::ask(client, self.graph, child.path, child.query, id).transpose()?;
+            let ask = objects::ask(client, &self.graph, child.path, child.query, id).transpose()?;
             let Some(ask) = ask else {
                 self.lose(child, "an item has no usable id".to_owned());
                 return Ok(items);
             };
             asks.push(ask);
         }
-        let batches = stream::iter(asks.chunks(batch::MOST)).map(|chunk| async move {
-            let answers = client.batch(chunk).await;
-            let mut lists = Vec::with_capacity(chunk.len());
-            for (ask, answer) in chunk.iter().zip(answers) {
-                lists.push(whole(self.shared, ask, answer).await);
-            }
-            lists
-        });
-        let lists: Vec<Result<Vec<Value>, Failure>> =
-            batches.buffered(BATCHES).flat_map(stream::iter).collect().await;
+        let parts: Vec<Vec<Ask>> = asks.chunks(batch::MOST).map(<[Ask]>::to_vec).collect();
+        let lists = stream::iter(parts).map(|part| lists(self.shared.clone(), part)).buffered(BATCHES);
+        let lists: Vec<Vec<Result<Vec<Value>, Failure>>> = lists.collect().await;
         let mut joined = Vec::with_capacity(items.len());
-        for (mut item, list) in items.into_iter().zip(lists) {
+        for (mut item, list) in items.into_iter().zip(lists.into_iter().flatten()) {
             match list {
                 Ok(mut list) => {
                     // Graph serves them in no order.
@@ -101,6 +97,16 @@ impl<'c> Children<'c> {
         }
         Ok(joined)
     }
+}
+
+/// The objects of some items.
+async fn lists(shared: Arc<Shared>, asks: Vec<Ask>) -> Vec<Result<Vec<Value>, Failure>> {
+    let answers = shared.client.batch(&asks).await;
+    let mut lists = Vec::with_capacity(asks.len());
+    for (ask, answer) in asks.iter().zip(answers) {
+        lists.push(whole(&shared, ask, answer).await);
+    }
+    lists
 }
 
 /// The objects of one item, all pages of them.

@@ -21,7 +21,7 @@ use super::plan::{Fate, Plan, Planned};
 use super::progress::{Event, Progress};
 use super::sign_in::SignInError;
 use super::store::{Store, StoreError};
-use crate::sections::{self, Section, Via};
+use crate::sections::{Section, Via};
 use crate::snapshot::record::{SectionRecord, State};
 use crate::snapshot::stream::Staged;
 
@@ -38,8 +38,6 @@ pub(super) struct Shared {
     pub days: u32,
     /// When the collection began.
     pub started: DateTime<Utc>,
-    /// A person is signed in.
-    pub person: bool,
     /// Objects that parameters name are asked for alone, see `Graph::declared`.
     pub declared_only: bool,
 }
@@ -56,10 +54,7 @@ pub(super) enum Stop {
 type States = BTreeMap<&'static str, watch::Receiver<Option<SectionRecord>>>;
 
 /// Collects what is planned.
-pub(super) async fn all(
-    shared: &Arc<Shared>,
-    plan: &Plan,
-) -> Result<BTreeMap<String, SectionRecord>, Stop> {
+pub(super) async fn all(shared: &Arc<Shared>, plan: &Plan) -> Result<BTreeMap<String, SectionRecord>, Stop> {
     let mut states: States = BTreeMap::new();
     let mut senders = BTreeMap::new();
     for planned in &plan.sections {
@@ -94,10 +89,10 @@ async fn one(shared: &Arc<Shared>, states: &States, planned: &Planned) -> Result
     let (staged, record) = match &planned.fate {
         Fate::Kept(record) => return Ok(record.clone()),
         Fate::Settled(record) => (None, record.clone()),
-        Fate::Ask(without) => {
+        Fate::Ask(how) => {
             let parents = parents(states, section).await;
             shared.progress.tell(Event::Begun(section.id));
-            let result = section::fetch(shared, section, &parents, without).await;
+            let result = section::fetch(shared, section, &parents, how).await;
             match result {
                 Ok(found) => found,
                 Err(Failure::SignIn(error)) => return Err(Stop::SignIn(error)),
@@ -107,7 +102,10 @@ async fn one(shared: &Arc<Shared>, states: &States, planned: &Planned) -> Result
     };
     let record = SectionRecord {
         via: Some(Via::Graph),
-        source: record.source.clone().or_else(|| section.graph.map(|graph| format!("GET /{}{}", graph.version, graph.path))),
+        source: record
+            .source
+            .clone()
+            .or_else(|| section.graph.map(|graph| format!("GET /{}{}", graph.version, graph.path))),
         at: record.at.or_else(|| Some(whole_seconds(shared.clock.now()))),
         ..record
     };
@@ -133,7 +131,7 @@ async fn keep(
 /// Waits for the sections that this one's requests are made for; what is not planned was not asked.
 async fn parents(states: &States, section: &Section) -> BTreeMap<&'static str, SectionRecord> {
     let mut parents = BTreeMap::new();
-    for need in section.graph.iter().flat_map(|graph| sections::script::needs(graph)) {
+    for need in section.parents() {
         let record = match states.get(need) {
             Some(state) => {
                 let mut state = state.clone();

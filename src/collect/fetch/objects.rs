@@ -11,9 +11,12 @@ use serde_json::{Map, Value};
 use super::super::client::page::Walk;
 use super::super::client::{Ask, Client, Failure, address};
 use super::Shared;
-use crate::sections::{self, Each, Graph, Over, Section, script};
+use crate::sections::{self, Each, Graph, Over, Section};
 use crate::snapshot::record::{SectionRecord, State};
 use crate::snapshot::stream;
+
+/// The section of all groups: of those that are referred to it names none by itself.
+const GROUPS: &str = "groups.groups";
 
 /// One object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +53,9 @@ pub(super) async fn of(
     graph: &Graph,
     parents: &BTreeMap<&'static str, SectionRecord>,
 ) -> Result<Objects, Failure> {
-    let Some(over) = graph.over else { return Ok(Objects::None(Box::new(SectionRecord::of(State::NotAsked)))) };
+    let Some(over) = graph.over else {
+        return Ok(Objects::None(Box::new(SectionRecord::of(State::NotAsked))));
+    };
     if let Some(declared) = graph.declared.filter(|_| shared.declared_only) {
         let all = named(&shared.params, |name| declared.matches(name), &over);
         return Ok(these(all, declared.path, true));
@@ -75,7 +80,7 @@ pub(super) async fn of(
         }
         return Ok(these(all, graph.path, false));
     }
-    let indispensable = script::indispensable(graph);
+    let indispensable = section.indispensable();
     let unseen = parents.iter().find(|(id, record)| {
         indispensable.contains(id) && !matches!(record.state, State::Read | State::Partial)
     });
@@ -92,7 +97,8 @@ pub(super) async fn of(
             ..record.clone()
         })));
     }
-    let gap = parents.iter().find_map(|(id, record)| gap(id, record, indispensable));
+    let naming = parents.iter().filter(|(id, _)| over.each != Each::ReferencedGroups || **id != GROUPS);
+    let gap = naming.into_iter().find_map(|(id, record)| gap(id, record, indispensable));
     let own = shared.clone();
     let read = parents.keys().copied().collect::<Vec<_>>();
     let all = tokio::task::spawn_blocking(move || match over.each {
@@ -222,7 +228,7 @@ fn referenced(shared: &Shared, read: &[&str], over: &Over) -> std::io::Result<Ve
         .flat_map(|value| value.as_array().into_iter().flatten())
         .filter_map(Value::as_str)
         .collect();
-    each(shared, "groups.groups", &mut |group| {
+    each(shared, GROUPS, &mut |group| {
         if let Some(id) = group.get("id").and_then(Value::as_str).filter(|id| given.contains(id)) {
             ids.insert(id.to_owned());
         }
@@ -245,7 +251,8 @@ fn groups_in(item: &Map<String, Value>, ids: &mut BTreeSet<String>) {
     }
     let array = |at: &Value, name: &str| at.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
     let rules = item.get("policy").map(|policy| array(policy, "rules")).unwrap_or_default();
-    let stages = rules.iter().filter_map(|rule| rule.get("setting")).flat_map(|set| array(set, "approvalStages"));
+    let stages =
+        rules.iter().filter_map(|rule| rule.get("setting")).flat_map(|set| array(set, "approvalStages"));
     for approver in stages.flat_map(|stage| array(&stage, "primaryApprovers")) {
         add(approver.get("groupId"));
     }

@@ -3,6 +3,8 @@
 //! (`objects`), what is joined into items (`children`).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::pin::pin;
 use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt, stream};
@@ -10,6 +12,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::super::client::page::{Page, Walk};
 use super::super::client::{Ask, Failure, batch};
 use super::super::intake::Intake;
+use super::super::plan::How;
 use super::super::progress::Event;
 use super::children::Children;
 use super::objects::{self, Object, Objects};
@@ -27,27 +30,28 @@ const BATCHES: usize = 48;
 /// A section's items and its record.
 type Found = (Option<Staged>, SectionRecord);
 
-/// Fetches a section; `without` are properties that are not asked for, with the reason.
+/// Fetches a section.
 pub(super) async fn fetch(
     shared: &Arc<Shared>,
     section: &'static Section,
     parents: &BTreeMap<&'static str, SectionRecord>,
-    without: &BTreeMap<String, String>,
+    how: &How,
 ) -> Result<Found, Failure> {
     let Some(graph) = section.graph else {
         return Ok((None, SectionRecord::of(State::NotAsked)));
     };
     let mut intake = Intake::new(section, &shared.store)?;
-    intake.without.clone_from(without);
-    let request = Request { shared, section, graph, query: section.query_without(without) };
-    let windows = windows(&graph, shared.started, shared.days);
+    intake.without.clone_from(&how.without);
+    let query = section.query_without(&how.without);
+    let request = Arc::new(Request { shared: shared.clone(), section, graph, query });
+    let windows = windows(&graph, shared.started, shared.days, how.reach);
     if graph.over.is_some() {
         let objects = match objects::of(shared, section, &graph, parents).await? {
             Objects::These(objects) => objects,
             Objects::None(record) => return Ok((None, *record)),
         };
         intake.gaps.extend(objects.gap.clone());
-        request.per_object(&mut intake, &objects, &windows).await?;
+        request.per_object(&mut intake, Arc::new(objects), &windows).await?;
     } else {
         request.lists(&mut intake, &windows).await?;
     }
@@ -55,14 +59,15 @@ pub(super) async fn fetch(
     Ok(intake.finish(whole_seconds(shared.clock.now()), from))
 }
 
-struct Request<'r> {
-    shared: &'r Arc<Shared>,
+/// What is asked for. Owned wherever answers are waited for: the compiler can't see through borrows there.
+struct Request {
+    shared: Arc<Shared>,
     section: &'static Section,
     graph: Graph,
     query: String,
 }
 
-impl Request<'_> {
+impl Request {
     /// Lists, one for each span of time. Only where nothing came at all is it a failure.
     async fn lists(&self, intake: &mut Intake, windows: &[Window]) -> Result<(), Failure> {
         let mut pages = 0;
@@ -82,17 +87,21 @@ impl Request<'_> {
     }
 
     async fn list(&self, intake: &mut Intake, ask: Ask, pages: &mut usize) -> Result<(), Failure> {
-        let client = &self.shared.client;
         if self.graph.answer == Answer::Csv {
-            let page = client.report(&ask, self.section).await?;
+            let page = self.shared.client.report(&ask, self.section).await?;
             return self.take(intake, page, pages);
         }
-        let children = Children::new(self.shared, &self.graph);
-        let walk = stream::try_unfold(Walk::new(ask), |mut walk| async move {
-            Ok::<_, Failure>(walk.next(client).await?.map(|page| (page, walk)))
-        });
+        let children = Arc::new(Children::new(self.shared.clone(), self.graph, &intake.without));
+        let walk =
+            stream::try_unfold((Walk::new(ask), self.shared.clone()), |(mut walk, shared)| async move {
+                Ok::<_, Failure>(walk.next(&shared.client).await?.map(|page| (page, (walk, shared))))
+            });
         // The next pages are asked for while objects are joined into this one.
-        let mut joined = walk.map_ok(|page| children.join(page)).try_buffered(AHEAD);
+        let join = |page| {
+            let children = children.clone();
+            async move { children.join(page).await }
+        };
+        let mut joined = Box::pin(walk.map_ok(join).try_buffered(AHEAD));
         let mut result = Ok(());
         while let Some(page) = joined.next().await {
             let taken = page.and_then(|page| self.take(intake, page, pages));
@@ -126,29 +135,24 @@ impl Request<'_> {
 
     /// A request for each object, twenty in a batch.
     async fn per_object(
-        &self,
+        self: &Arc<Self>,
         intake: &mut Intake,
-        objects: &objects::List,
+        objects: Arc<objects::List>,
         windows: &[Window],
     ) -> Result<(), Failure> {
         let mut tally = Tally::default();
-        let mut asks: Vec<(Ask, &Object)> = Vec::new();
-        for window in windows {
-            for object in &objects.all {
-                let query = window.fill(&self.query);
-                match objects::ask(&self.shared.client, &self.graph, &objects.path, &query, &object.by) {
-                    Some(ask) => asks.push((ask?, object)),
-                    None => tally.fail(Failure::Answer("an object has no usable id".to_owned())),
-                }
-            }
-        }
-        let batches = stream::iter(asks.chunks(batch::MOST)).map(|chunk| async move {
-            let asks: Vec<Ask> = chunk.iter().map(|(ask, _)| ask.clone()).collect();
-            (chunk, self.shared.client.batch(&asks).await)
+        let count = objects.all.len();
+        let parts = (0..count).step_by(batch::MOST).map(|start| start..count.min(start + batch::MOST));
+        let jobs: Vec<(Window, Range<usize>)> =
+            windows.iter().flat_map(|window| parts.clone().map(|part| (*window, part))).collect();
+        let batches = stream::iter(jobs).map(|(window, part)| {
+            let (own, objects) = (self.clone(), objects.clone());
+            async move { own.batch(&objects, window, part).await }
         });
-        let mut batches = batches.buffered(BATCHES);
-        while let Some((chunk, answers)) = batches.next().await {
-            for ((ask, object), answer) in chunk.iter().zip(answers) {
+        let mut batches = pin!(batches.buffered(BATCHES));
+        while let Some(answers) = batches.next().await {
+            for (place, ask, answer) in answers {
+                let Some(object) = objects.all.get(place) else { continue };
                 match self.object(intake, ask, object, answer).await {
                     Ok(()) => tally.right += 1,
                     Err(failure) if fatal(&failure) => return Err(failure),
@@ -159,23 +163,54 @@ impl Request<'_> {
             }
             self.shared.progress.tell(Event::Items(self.section.id, intake.len()));
             // A permission that is missing for the first twenty is missing for all.
-            if tally.right == 0 && tally.wrong >= batch::MOST.min(asks.len()) && tally.is_refusal() {
+            if tally.right == 0 && tally.wrong >= batch::MOST.min(count) && tally.is_refusal() {
                 break;
             }
         }
         tally.tell(intake)
     }
 
+    /// The answers for some of the objects.
+    async fn batch(
+        &self,
+        objects: &objects::List,
+        window: Window,
+        part: Range<usize>,
+    ) -> Vec<(usize, Option<Ask>, Result<Page, Failure>)> {
+        let query = window.fill(&self.query);
+        let (mut asked, mut asks, mut all) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, object) in objects.all.iter().enumerate().skip(part.start).take(part.len()) {
+            match objects::ask(&self.shared.client, &self.graph, &objects.path, &query, &object.by) {
+                Some(Ok(ask)) => {
+                    asked.push(place);
+                    asks.push(ask);
+                }
+                Some(Err(failure)) => all.push((place, None, Err(failure))),
+                None => {
+                    let failure = Failure::Answer("an object has no usable id".to_owned());
+                    all.push((place, None, Err(failure)));
+                }
+            }
+        }
+        let answers = self.shared.client.batch(&asks).await;
+        let asks = asks.into_iter().map(Some);
+        all.extend(
+            asked.into_iter().zip(asks).zip(answers).map(|((place, ask), answer)| (place, ask, answer)),
+        );
+        all
+    }
+
     /// One object's answer, and the pages after it.
     async fn object(
         &self,
         intake: &mut Intake,
-        ask: &Ask,
+        ask: Option<Ask>,
         object: &Object,
         answer: Result<Page, Failure>,
     ) -> Result<(), Failure> {
         let mut page = answer?;
-        let mut walk = Walk::after(&page, ask, &self.shared.client)?;
+        let Some(ask) = ask else { return Ok(()) };
+        let mut walk = Walk::after(&page, &ask, &self.shared.client)?;
         loop {
             intake.request(page.request.take());
             for mut item in page.items {

@@ -20,9 +20,9 @@ impl Window {
     }
 }
 
-/// The spans of a section's requests: one that is never filled in where the request has no time.
-pub(super) fn windows(graph: &Graph, started: DateTime<Utc>, days: u32) -> Vec<Window> {
-    let days = if graph.reach == 0 { days } else { days.min(graph.reach) };
+/// The spans of a section's requests, at most `reach` days back (0 = no limit): one that is never filled in where the request has no time.
+pub(super) fn windows(graph: &Graph, started: DateTime<Utc>, days: u32, reach: u32) -> Vec<Window> {
+    let days = if reach == 0 { days } else { days.min(reach) };
     let first = started - TimeDelta::days(days.into());
     if !graph.query.contains("{to}") || graph.window == 0 {
         return vec![Window { from: first, to: started }];
@@ -51,7 +51,10 @@ mod tests {
     #[test]
     fn spans_touch_and_end_now() {
         let started: DateTime<Utc> = "2026-11-02T05:30:00Z".parse().unwrap();
-        let of = |id: &str, days| windows(&find(id).unwrap().graph.unwrap(), started, days);
+        let of = |id: &str, days| {
+            let graph = find(id).unwrap().graph.unwrap();
+            windows(&graph, started, days, graph.reach)
+        };
         let traces = of("logs.messageTraces", 400);
         assert_eq!(traces.len(), 9);
         assert!(traces.windows(2).all(|two| two[0].to == two[1].from));

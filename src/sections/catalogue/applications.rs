@@ -19,7 +19,11 @@ pub(super) const APPLICATIONS: &[Section] = &[
         ),
     settings("applications.provisioningJobs", "Provisioning of accounts into and from applications")
         .get("/servicePrincipals/{id}/synchronization/jobs", "Synchronization.Read.All")
-        .over(per(Each::Item("applications.servicePrincipals"), &[("id", "servicePrincipalId")]))
+        .over(per(
+            // Managed identities have none, and are the most.
+            Each::Where("applications.servicePrincipals", "servicePrincipalType", "Application"),
+            &[("id", "servicePrincipalId")],
+        ))
         .licence("P1"),
     bulk(
         "applications.registrations",

@@ -47,7 +47,8 @@ pub(super) const MESSAGE_CENTER: &[Section] = &[
     )
     .via(&[Via::Graph, Via::Portal])
     .get("/admin/serviceAnnouncement/messages", "ServiceMessage.Read.All")
-    .query_is("$filter=lastModifiedDateTime ge {from}"),
+    .query_is("$filter=lastModifiedDateTime ge {from}")
+    .person_only(&["viewPoint"]),
     declared("messageCenter.plannerSync", "Whether and how posts are synchronised to Planner").singleton(),
     declared("messageCenter.preferences", "What each administrator chose to see and to get by mail")
         .key(&["admin.id"]),
@@ -67,6 +68,7 @@ pub(super) const PLANNER: &[Section] = &[
         .get("/groups/{group-id}/planner/plans", "Tasks.Read.All")
         .delegated("Tasks.Read")
         .over(per(Each::Where("groups.groups", "groupTypes", "Unified"), &[]))
+        .declared_by("plans", "/planner/plans/{plannerPlan-id}")
         .clouds(GLOBAL_US)
         .sensitive(PLANS),
     bulk(

@@ -57,6 +57,7 @@ pub(super) const LOGS: &[Section] = &[
     )
     .get("/auditLogs/directoryAudits", "AuditLog.Read.All")
     .query_is("$filter=activityDateTime ge {from}")
+    .keeps(30, 7)
     .licence("P1 (free: 7 days)"),
     log(
         "logs.messageTraces",
@@ -87,6 +88,7 @@ pub(super) const LOGS: &[Section] = &[
     .get("/auditLogs/provisioning", "AuditLog.Read.All Directory.Read.All")
     .delegated("ProvisioningLog.Read.All")
     .query_is("$filter=activityDateTime ge {from}")
+    .keeps(30, 0)
     .licence("P1")
     .plans(plans::P1),
     log(
@@ -109,6 +111,7 @@ pub(super) const LOGS: &[Section] = &[
     .get("/auditLogs/signIns", "AuditLog.Read.All")
     .query_is("$filter=createdDateTime ge {from} and userId eq '{id}'&$top=1000")
     .over(per(Each::Param("break_glass"), &[]))
+    .keeps(30, 0)
     .field_needs(&[FieldNeed {
         field: "appliedConditionalAccessPolicies",
         permission: "Policy.Read.All",
