@@ -1,6 +1,8 @@
 //! The command line as typed: commands, options, help. Not here: what they do (`run`).
 
 mod import;
+#[cfg(feature = "collect")]
+mod sign_in;
 
 use std::path::PathBuf;
 
@@ -8,6 +10,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
+#[cfg(feature = "collect")]
+pub use self::sign_in::SignInArgs;
 use crate::report::model::FailOn;
 use crate::verdict::gate::OnUnknown;
 

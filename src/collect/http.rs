@@ -17,10 +17,21 @@ pub const USER_AGENT: &str = concat!("levelmark/", env!("CARGO_PKG_VERSION"));
 /// # Errors
 /// No certificate verifier, or a proxy of the environment that is no address.
 pub fn client() -> reqwest::Result<reqwest::Client> {
+    builder().build()
+}
+
+/// The same client without a proxy, for services of the machine itself: metadata services, loopback.
+///
+/// # Errors
+/// No certificate verifier.
+pub fn direct() -> reqwest::Result<reqwest::Client> {
+    builder().no_proxy().build()
+}
+
+fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT)
         .read_timeout(SILENCE)
-        .build()
 }
