@@ -2,6 +2,8 @@
 
 mod import;
 mod permissions;
+#[cfg(feature = "collect")]
+mod sign_in;
 
 use std::path::PathBuf;
 
@@ -10,6 +12,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 pub use self::permissions::{Permissions, PermissionsFormat};
+#[cfg(feature = "collect")]
+pub use self::sign_in::SignInArgs;
 use crate::report::model::FailOn;
 use crate::verdict::gate::OnUnknown;
 

@@ -12,6 +12,22 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// How we introduce ourselves.
 pub const USER_AGENT: &str = concat!("levelmark/", env!("CARGO_PKG_VERSION"));
 
+/// Builds the client. Redirects are the caller's: a token must not follow one to another host.
+///
+/// # Errors
+/// No certificate verifier, or a proxy of the environment that is no address.
+pub fn client() -> reqwest::Result<reqwest::Client> {
+    builder().build()
+}
+
+/// The same client without a proxy, for services of the machine itself: metadata services, loopback.
+///
+/// # Errors
+/// No certificate verifier.
+pub fn direct() -> reqwest::Result<reqwest::Client> {
+    builder().no_proxy().build()
+}
+
 /// The client with our settings, to add to.
 pub(super) fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
@@ -19,12 +35,4 @@ pub(super) fn builder() -> reqwest::ClientBuilder {
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT)
         .read_timeout(SILENCE)
-}
-
-/// Builds the client. Redirects are the caller's: a token must not follow one to another host.
-///
-/// # Errors
-/// No certificate verifier, or a proxy of the environment that is no address.
-pub fn client() -> reqwest::Result<reqwest::Client> {
-    builder().build()
 }

@@ -1,11 +1,41 @@
 //! Who asks. Comes in: what the command line and the environment say. Goes out: tokens for Graph.
 //! Not here: what is asked with them.
+//!
+//! The way: [`Asked`] and [`Environment`] become a [`Method`] (`choose`), a method becomes a [`Source`]
+//! of tokens. Applications sign in through `azure_identity` (`application`), people through `oauth2`
+//! (`person`); both speak through one door, `exchange`, which sends nothing to a host it was not given.
+
+mod answer;
+mod application;
+mod assertion;
+mod browser;
+mod certificate;
+mod choose;
+mod claims;
+mod device;
+mod environment;
+mod exchange;
+mod file;
+mod landing;
+mod method;
+mod open;
+mod person;
+mod refusal;
+mod source;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
 
 use azure_core::credentials::Secret;
 use futures::future::BoxFuture;
+
+pub use choose::choose;
+pub use environment::{Environment, NAMES};
+pub use method::{App, Asked, Method, Way};
+pub use open::Open;
+pub use source::{Say, Setting, Source};
 
 /// A token for Graph, with what it says of itself. Its text is never shown, logged or written.
 #[derive(Clone)]
@@ -57,4 +87,11 @@ pub struct SignInError {
     /// What to do.
     #[help]
     pub help: Option<String>,
+}
+
+impl SignInError {
+    /// What happened, and what to do.
+    fn new(what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { what: what.into(), help: Some(help.into()) }
+    }
 }
