@@ -14,7 +14,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderValue, Request, Response, StatusCode};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use futures::stream;
+use futures::{StreamExt, stream};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -146,9 +146,13 @@ fn response(reply: &Reply, bytes: Bytes) -> Response<Body> {
     let length = bytes.len();
     let body = match reply.delivery {
         Delivery::Cut => {
-            let half = bytes.slice(..length / 2);
-            let parts = [Ok(half), Err(io::Error::from(io::ErrorKind::ConnectionAborted))];
-            Body::from_stream(stream::iter(parts))
+            // The pause lets the first half out: an error at once would hold back the head as well.
+            let aborted = async {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+            };
+            let half = stream::iter([Ok(bytes.slice(..length / 2))]);
+            Body::from_stream(half.chain(stream::once(aborted)))
         }
         Delivery::Slow(step, pause) => Body::from_stream(stream::unfold(bytes, move |mut rest| async move {
             if rest.is_empty() {
