@@ -1,0 +1,374 @@
+//! The service behind the socket: who may ask, what is wrong with the request, what the answer is.
+//! Comes in: a request. Goes out: an answer. Not here: bytes and connections (`wire`).
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use levelmark::sections::{Answer, Section, Shape};
+use serde_json::{Value, json};
+
+use super::faults::{self, Fault};
+use super::log::{Door, Log};
+use super::login::{Login, Worth};
+use super::looks::Spelling;
+use super::paging;
+use super::query::{self, Options};
+use super::quota::{Class, Quota};
+use super::refusals::Refusal;
+use super::reply::{Ask, Payload, Reply};
+use super::routes::{Target, find_target, version};
+use super::rules;
+use super::settings::{Settings, Singletons};
+use super::spoil::{Place, spoil};
+use super::synthetic::mix;
+use super::tenant::{Items, Tenant};
+use super::{batch, reports};
+
+/// The service.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) tenant: Tenant,
+    pub(crate) settings: Settings,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) address: String,
+    /// The other listener's.
+    pub(crate) elsewhere: String,
+    pub(crate) login: Login,
+    pub(crate) log: Log,
+    pub(crate) quota: Mutex<Quota>,
+    pub(crate) faults: Mutex<Vec<Fault>>,
+    pub(crate) started: Instant,
+    number: Mutex<u64>,
+}
+
+impl Service {
+    pub(crate) fn new(
+        tenant: Tenant,
+        settings: Settings,
+        (address, elsewhere): (String, String),
+        now: Instant,
+    ) -> Self {
+        Self {
+            quota: Mutex::new(Quota::new(tenant.users(), settings.speed, settings.quotas)),
+            faults: Mutex::new(settings.faults.clone()),
+            tenant,
+            settings,
+            address,
+            elsewhere,
+            login: Login::default(),
+            log: Log::default(),
+            started: now,
+            number: Mutex::new(0),
+        }
+    }
+
+    /// Answers at the address of Graph.
+    pub(crate) fn graph(&self, ask: &Ask, now: Instant) -> Reply {
+        if ask.path.ends_with("/$batch") && version(&ask.path).is_some_and(|(_, rest)| rest == "/$batch") {
+            return self.watched(ask, || self.batch(ask, now));
+        }
+        self.one(ask, now)
+    }
+
+    /// Answers at the other address: files of reports to whoever knows their names.
+    pub(crate) fn other(&self, ask: &Ask) -> Reply {
+        let name = ask.path.strip_prefix("/data/download/").unwrap_or_default();
+        let section = levelmark::sections::all().find(|section| file_name(section) == name);
+        let rows = section.and_then(|section| Some((section, self.tenant.shelf(section.id).ok()?)));
+        self.watched(ask, || match rows {
+            Some((section, rows)) => {
+                reports::file(section.id, rows, reports::period(section.graph.map_or("", |graph| graph.path)))
+            }
+            None => Reply::json(200, json!({ "value": [{ "id": "from-elsewhere" }] })),
+        })
+    }
+
+    fn batch(&self, ask: &Ask, now: Instant) -> Reply {
+        let id = self.next_id();
+        if let Err(refusal) = self.admitted(ask, now) {
+            return refusal.reply(&id, ask.header("client-request-id"));
+        }
+        let each = |item: &Ask| {
+            let reply = self.one(item, now);
+            self.log.note(Door::Batch, item, (reply.status, 0), self.started.elapsed(), self.settings.record);
+            reply
+        };
+        let mut reply = batch::answer(ask, self.settings.shuffle, each)
+            .unwrap_or_else(|refusal| refusal.reply(&id, ask.header("client-request-id")));
+        reply.header("request-id", id);
+        reply
+    }
+
+    /// Answers one request, of a batch or not.
+    fn one(&self, ask: &Ask, now: Instant) -> Reply {
+        self.watched(ask, || {
+            if let Some(reply) = self.login.answer(ask, &self.tenant, &self.settings, now) {
+                return reply;
+            }
+            let id = self.next_id();
+            let client = ask.header("client-request-id").to_owned();
+            let mut headers = Vec::new();
+            let mut reply =
+                self.resource(ask, now, &mut headers).unwrap_or_else(|refusal| refusal.reply(&id, &client));
+            reply.headers.append(&mut headers);
+            reply.header("request-id", id);
+            if !client.is_empty() {
+                reply.header("client-request-id", client);
+            }
+            reply
+        })
+    }
+
+    /// Lets the rules of trouble spoil an answer.
+    fn watched(&self, ask: &Ask, answer: impl FnOnce() -> Reply) -> Reply {
+        let target = format!("{}?{}", ask.path, ask.query);
+        let trouble = faults::hit(&mut self.faults.lock().unwrap_or_else(PoisonError::into_inner), &target);
+        let reply = answer();
+        match trouble {
+            Some(trouble) => {
+                let number = self.count();
+                spoil(
+                    reply,
+                    trouble,
+                    &Place { ask, address: &self.address, elsewhere: &self.elsewhere, number },
+                )
+            }
+            None => reply,
+        }
+    }
+
+    fn admitted(&self, ask: &Ask, now: Instant) -> Result<(), Refusal> {
+        match self.login.worth(ask.header("authorization"), now) {
+            Worth::Good => Ok(()),
+            Worth::Revoked => Err(Refusal::ClaimsChallenge),
+            Worth::Nothing => Err(Refusal::InvalidToken),
+        }
+    }
+
+    fn resource(
+        &self,
+        ask: &Ask,
+        now: Instant,
+        headers: &mut Vec<(&'static str, String)>,
+    ) -> Result<Reply, Refusal> {
+        let (version, path) = version(&ask.path).ok_or_else(|| Refusal::NoSegment404(ask.path.clone()))?;
+        self.admitted(ask, now)?;
+        let options = query::parse(&ask.query);
+        self.within_quota(path, options.as_ref().unwrap_or(&Options::default()), now, headers)?;
+        if ask.method != "GET" {
+            return Err(Refusal::Other(405, "BadRequest".into(), "Only reading is offered here.".into()));
+        }
+        let target = find_target(version, path)?;
+        self.permitted(target.section())?;
+        let options = options?;
+        match target {
+            Target::Section(section, object) => {
+                let items = match object {
+                    Some(object) => self.tenant.items_of(section, &object)?,
+                    None => self.tenant.items(section)?,
+                };
+                match section.graph.map(|graph| graph.answer) {
+                    Some(Answer::Csv) => self.report(section, version, &options),
+                    Some(Answer::Json) | None => self.section(section, &items, ask, &options),
+                }
+            }
+            Target::Child(section, child, object) => {
+                let parent = self.tenant.object(section, &object)?;
+                let held = parent.get(child.field).and_then(Value::as_array).cloned().unwrap_or_default();
+                self.list(
+                    section,
+                    &Items::Some(held),
+                    ask,
+                    &Options { select: None, expand: Vec::new(), filter: Vec::new(), ..options },
+                )
+            }
+            Target::Object(section, id) => {
+                let item = self.tenant.object(section, &id)?;
+                options.check(section)?;
+                Ok(Reply::json(200, self.with_context(section.id, self.shown(item, section, ask, &options))))
+            }
+            Target::Roles(section) => self.list(section, &self.tenant.directory_roles()?, ask, &options),
+        }
+    }
+
+    fn within_quota(
+        &self,
+        path: &str,
+        options: &Options,
+        now: Instant,
+        headers: &mut Vec<(&'static str, String)>,
+    ) -> Result<(), Refusal> {
+        let ruling = self.quota.lock().unwrap_or_else(PoisonError::into_inner).take(path, options, now);
+        if ruling.class == Class::Directory {
+            headers.push(("x-ms-resource-unit", ruling.units.to_string()));
+        }
+        if self.settings.quotas && ruling.used > 0.8 {
+            headers.push(("x-ms-throttle-limit-percentage", format!("{:.1}", ruling.used)));
+        }
+        let Some(wait) = ruling.wait else { return Ok(()) };
+        let Tenant { id, app, .. } = &self.tenant;
+        headers.push(("x-ms-throttle-scope", format!("Tenant_Application/ReadWrite/{app}/{id}")));
+        headers.push(("x-ms-throttle-information", "ResourceUnitLimitExceeded".into()));
+        if ruling.class == Class::ConditionalAccess {
+            return Err(Refusal::TooMany);
+        }
+        Err(Refusal::TooManyFor(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
+    }
+
+    fn permitted(&self, section: &Section) -> Result<(), Refusal> {
+        let needs = section.graph.map_or("", |graph| graph.application);
+        let roles = self.settings.roles.as_ref().unwrap_or(&self.tenant.permissions);
+        let missing = needs.split_whitespace().any(|need| !roles.iter().any(|role| role == need));
+        if self.settings.enforce_roles && missing {
+            return Err(Refusal::RequestDenied);
+        }
+        Ok(())
+    }
+
+    fn report(&self, section: &Section, version: &str, options: &Options) -> Result<Reply, Refusal> {
+        let rows = self.tenant.shelf(section.id)?;
+        let period = reports::period(section.graph.map_or("", |graph| graph.path));
+        match (version, options.format.as_deref()) {
+            ("beta", Some("application/json")) => {
+                let rows = reports::rows(section.id, rows, period);
+                Ok(Reply::json(200, self.with_context("reports", json!({ "value": rows }))))
+            }
+            (_, None | Some("text/csv")) => {
+                Ok(Reply::redirect(format!("{}/data/download/{}", self.elsewhere, file_name(section))))
+            }
+            (_, Some(other)) => Err(Refusal::BadRequest(format!("The format '{other}' is not supported."))),
+        }
+    }
+
+    fn section(
+        &self,
+        section: &Section,
+        items: &Items<'_>,
+        ask: &Ask,
+        options: &Options,
+    ) -> Result<Reply, Refusal> {
+        options.check(section)?;
+        rules::insist(section, options)?;
+        if section.shape == Shape::List {
+            return self.list(section, items, ask, options);
+        }
+        let item = items.get(0).ok_or(Refusal::NotFound)?;
+        let item = self.shown(item, section, ask, options);
+        Ok(Reply::json(
+            200,
+            match self.settings.singletons {
+                Singletons::Bare => self.with_context(section.id, item),
+                Singletons::Wrapped => json!({ "value": item }),
+                Singletons::Listed => json!({ "value": [item] }),
+            },
+        ))
+    }
+
+    fn list(
+        &self,
+        section: &Section,
+        items: &Items<'_>,
+        ask: &Ask,
+        options: &Options,
+    ) -> Result<Reply, Refusal> {
+        let matching = matching(section, items, options);
+        let length = matching.as_ref().map_or_else(|| items.len(), Vec::len);
+        let pages = rules::pages(section.id);
+        let mut options = options.clone();
+        let heavy =
+            options.select.as_ref().is_some_and(|select| select.iter().any(|name| name == "signInActivity"));
+        if heavy {
+            // https://learn.microsoft.com/graph/api/user-list: more is answered with pages of 500.
+            options.top = options.top.map(|top| if top <= pages.most { top.min(500) } else { top });
+        }
+        let page = paging::page(length, (ask, &self.address), &options, pages, &self.settings)?;
+        let at =
+            |index: usize| matching.as_ref().map_or(Some(index), |matching| matching.get(index).copied());
+        let value: Vec<Value> = (page.from..page.to)
+            .filter_map(|index| items.get(at(index)?))
+            .map(|item| self.shown(item, section, ask, &options))
+            .collect();
+        let mut body = json!({ "value": value });
+        if let Some(next) = page.next {
+            body["@odata.nextLink"] = json!(next);
+        }
+        if options.count && page.first {
+            body["@odata.count"] = json!(length);
+        }
+        Ok(Reply::json(200, self.with_context(section.id, body)))
+    }
+
+    fn shown(&self, mut item: Value, section: &Section, ask: &Ask, options: &Options) -> Value {
+        options.project(&mut item, section);
+        let spelling = Spelling { looks: self.settings.looks, future: paging::wants_future(ask) };
+        spelling.item(&mut item, section.contract());
+        item
+    }
+
+    fn with_context(&self, name: &str, mut body: Value) -> Value {
+        if let Some(members) = body.as_object_mut() {
+            members.insert("@odata.context".into(), json!(format!("{}/v1.0/$metadata#{name}", self.address)));
+        }
+        body
+    }
+
+    fn count(&self) -> u64 {
+        let mut number = self.number.lock().unwrap_or_else(PoisonError::into_inner);
+        *number += 1;
+        *number
+    }
+
+    fn next_id(&self) -> String {
+        let number = self.count();
+        let mixed = mix(number);
+        format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{number:012x}",
+            mixed >> 32,
+            (mixed >> 16) & 0xffff,
+            mixed & 0xfff,
+            (mixed >> 12) & 0xfff
+        )
+    }
+}
+
+/// Positions of the items that a request asks for; `None`: all.
+fn matching(section: &Section, items: &Items<'_>, options: &Options) -> Option<Vec<usize>> {
+    let window =
+        options.start.as_deref().zip(options.end.as_deref()).filter(|_| section.id == "meetings.occurrences");
+    // Only assigned applications are in a snapshot, which does not say so.
+    let terms: Vec<_> = options.filter.iter().filter(|term| term.field != "isAssigned").collect();
+    if terms.is_empty() && window.is_none() {
+        return None;
+    }
+    let wanted = |index: &usize| {
+        items.get(*index).is_some_and(|item| {
+            terms.iter().all(|term| term.holds(&item))
+                && window.is_none_or(|(from, to)| overlaps(&item, from, to))
+        })
+    };
+    Some((0..items.len()).filter(wanted).collect())
+}
+
+/// Whether a meeting lies in a window; its times are UTC without a `Z`.
+fn overlaps(meeting: &Value, from: &str, to: &str) -> bool {
+    let time = |name: &str| meeting.get(name)?.get("dateTime")?.as_str()?.get(..19);
+    let bound = |text: &str| text.get(..19).unwrap_or(text).to_owned();
+    match (time("start"), time("end")) {
+        (Some(start), Some(end)) => start < bound(to).as_str() && end > bound(from).as_str(),
+        _ => false,
+    }
+}
+
+/// The name of a report's file, which nobody guesses.
+fn file_name(section: &Section) -> String {
+    format!("JDFKdf2_{:x}", paging::fingerprint(section.id))
+}
+
+/// The media type of an answer.
+pub(crate) fn kind(payload: &Payload) -> Option<&'static str> {
+    match payload {
+        Payload::Json(_) | Payload::Gzip(_) => Some(super::spoil::JSON),
+        Payload::Raw(kind, _) => Some(kind),
+        Payload::Nothing => None,
+    }
+}
