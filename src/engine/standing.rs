@@ -248,7 +248,7 @@ fn way_in(id: &str) -> Option<String> {
         return Some(format!("levelmark declare SNAPSHOT {id}"));
     }
     let graph = section.graph.as_ref()?;
-    let permission = if graph.application.is_empty() { graph.delegated } else { graph.application };
+    let permission = graph.least(graph.application.is_empty()).join(" ");
     Some(format!("import it from Graph, permission {permission}"))
 }
 

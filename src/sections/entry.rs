@@ -1,7 +1,7 @@
 //! How an entry of the catalogue is written: a constructor per kind of section, then what differs
 //! from the usual. Comes in: words. Goes out: `Section` constants. Not here: the entries.
 
-use super::{Answer, Child, Each, Graph, Kind, Over, Section, Shape, Via};
+use super::{Answer, Child, Each, FieldNeed, Graph, Kind, Over, Section, Shape, Via};
 
 /// Clouds as named in Graph's own schema files.
 pub(super) const GLOBAL: &[&str] = &["global"];
@@ -19,6 +19,8 @@ const fn blank(id: &'static str, kind: Kind, about: &'static str) -> Section {
         via: &[],
         graph: None,
         licence: "",
+        plans: &[],
+        sensitive: "",
         fields: None,
         inputs: &[],
     }
@@ -77,6 +79,7 @@ impl Section {
             clouds: EVERYWHERE,
             over: None,
             children: &[],
+            field_needs: &[],
             window: 0,
             reach: 0,
             answer: Answer::Json,
@@ -100,6 +103,18 @@ impl Section {
     /// What must be licensed.
     pub(super) const fn licence(mut self, licence: &'static str) -> Self {
         self.licence = licence;
+        self
+    }
+
+    /// Service plans any one of which suffices: only where it is certain that nothing is there without.
+    pub(super) const fn plans(mut self, plans: &'static [&'static str]) -> Self {
+        self.plans = plans;
+        self
+    }
+
+    /// Collected only on request, for this reason.
+    pub(super) const fn sensitive(mut self, why: &'static str) -> Self {
+        self.sensitive = why;
         self
     }
 
@@ -180,6 +195,14 @@ impl Section {
     pub(super) const fn children(self, children: &'static [Child]) -> Self {
         match self.graph {
             Some(graph) => self.with(Graph { children, ..graph }),
+            None => self,
+        }
+    }
+
+    /// Fields that need more than the others.
+    pub(super) const fn field_needs(self, field_needs: &'static [FieldNeed]) -> Self {
+        match self.graph {
+            Some(graph) => self.with(Graph { field_needs, ..graph }),
             None => self,
         }
     }

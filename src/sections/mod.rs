@@ -5,11 +5,19 @@
 //! Adding a section is one entry in `catalogue/` and one contract in `contracts/`.
 
 pub mod catalogue;
+pub mod choose;
 pub mod conform;
 pub mod contract;
 mod entry;
+pub mod least;
 pub mod normal;
+pub mod page;
+pub mod permission;
+pub mod plans;
+pub mod registration;
 pub mod script;
+
+use std::collections::BTreeSet;
 
 use self::catalogue::AREAS;
 use self::contract::Object;
@@ -34,6 +42,10 @@ pub struct Section {
     pub graph: Option<Graph>,
     /// What the tenant must have licensed, in Microsoft's words; empty = nothing.
     pub licence: &'static str,
+    /// Names of service plans any one of which suffices; empty = no gate that we are sure of.
+    pub plans: &'static [&'static str],
+    /// Why it is collected only on request, for people; empty = collected like all others.
+    pub sensitive: &'static str,
     /// First-level properties that are always asked for; `None` = the items are taken whole.
     pub fields: Option<&'static [&'static str]>,
     /// The sections that a derived section is computed from; empty for all others.
@@ -62,6 +74,8 @@ pub struct Graph {
     pub over: Option<Over>,
     /// Further objects that are joined into every item.
     pub children: &'static [Child],
+    /// Fields that need more than the others.
+    pub field_needs: &'static [FieldNeed],
     /// The longest window in days that one request may ask for; 0 = no limit.
     pub window: u32,
     /// How many days back the service answers; 0 = no limit of the request.
@@ -109,6 +123,18 @@ pub struct Child {
     pub expand: &'static str,
     /// Least permission, application and delegated.
     pub permission: &'static str,
+}
+
+/// A field that needs more than the others of its section; without it the section is read without
+/// the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldNeed {
+    /// The property.
+    pub field: &'static str,
+    /// The further permission, application and delegated.
+    pub permission: &'static str,
+    /// Names of service plans any one of which suffices; empty = no gate.
+    pub plans: &'static [&'static str],
 }
 
 /// What a path of Graph answers with.
@@ -220,12 +246,62 @@ impl Section {
     #[must_use]
     pub fn permission(&self) -> String {
         let Some(graph) = &self.graph else { return String::new() };
-        match (graph.application, graph.delegated) {
+        let (application, delegated) = (graph.least(false).join(" "), graph.least(true).join(" "));
+        match (application.as_str(), delegated.as_str()) {
             ("", delegated) => format!("{delegated} (delegated only)"),
             (application, "") => format!("{application} (application only)"),
             (application, delegated) if application == delegated => application.to_owned(),
             (application, delegated) => format!("{application} (delegated: {delegated})"),
         }
+    }
+
+    /// Whether the tenant has a service plan that the section needs. `live` holds the names of the
+    /// plans that count (`plans::counts`), in capital letters.
+    #[must_use]
+    pub fn licensed(&self, live: &BTreeSet<String>) -> bool {
+        plans::any(self.plans, live)
+    }
+
+    /// Sections whose items the requests are made for.
+    #[must_use]
+    pub fn parents(&self) -> &'static [&'static str] {
+        match self.graph.and_then(|graph| graph.over).map(|over| over.each) {
+            Some(Each::Item(id) | Each::Where(id, _, _)) => {
+                find(id).map_or(&[], |section| std::slice::from_ref(&section.id))
+            }
+            Some(Each::ReferencedGroups) => &[
+                "conditionalAccess.policies",
+                "roles.assignments",
+                "roles.activeAssignments",
+                "roles.eligibilities",
+                "roles.policies",
+            ],
+            Some(Each::At(_) | Each::Param(_)) | None => &[],
+        }
+    }
+}
+
+impl Graph {
+    /// The least permissions for the section and all its fields, without those of its children;
+    /// none where an application, or a person, can't read it at all.
+    #[must_use]
+    pub fn least(&self, person: bool) -> Vec<&'static str> {
+        let own = if person { self.delegated } else { self.application };
+        let mut names: Vec<&str> = own.split_whitespace().collect();
+        if names.is_empty() {
+            return names;
+        }
+        for need in self.field_needs {
+            if !names.contains(&need.permission) {
+                names.push(need.permission);
+            }
+        }
+        names
+    }
+
+    /// The least permissions for the children.
+    pub fn of_children(&self) -> impl Iterator<Item = &'static str> {
+        self.children.iter().map(|child| child.permission)
     }
 }
 

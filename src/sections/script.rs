@@ -52,41 +52,23 @@ fn visit(id: &'static str, seen: &mut BTreeSet<&'static str>, ordered: &mut Vec<
         return;
     }
     let Some((section, graph)) = find(id).and_then(|section| Some((section, section.graph?))) else { return };
-    for need in needs(&graph) {
+    for need in section.parents() {
         visit(need, seen, ordered);
     }
     ordered.push((section, graph));
 }
 
-/// Sections whose items the requests are made for.
-fn needs(graph: &Graph) -> &'static [&'static str] {
-    match graph.over.map(|over| over.each) {
-        Some(Each::Item(id) | Each::Where(id, _, _)) => {
-            find(id).map_or(&[], |section| std::slice::from_ref(&section.id))
-        }
-        Some(Each::ReferencedGroups) => &[
-            "conditionalAccess.policies",
-            "roles.assignments",
-            "roles.activeAssignments",
-            "roles.eligibilities",
-            "roles.policies",
-        ],
-        Some(Each::At(_) | Each::Param(_)) | None => &[],
-    }
-}
-
 /// Sections without which the list of objects would be incomplete in every tenant. Eligibilities
 /// and activation rules need a licence; without it nothing can refer to a group there.
-fn indispensable(graph: &Graph) -> &'static [&'static str] {
-    match graph.over.map(|over| over.each) {
+fn indispensable(section: &Section) -> &'static [&'static str] {
+    match section.graph.and_then(|graph| graph.over).map(|over| over.each) {
         Some(Each::ReferencedGroups) => &["conditionalAccess.policies", "roles.assignments"],
-        Some(Each::Item(_) | Each::Where(..) | Each::At(_) | Each::Param(_)) | None => needs(graph),
+        Some(Each::Item(_) | Each::Where(..) | Each::At(_) | Each::Param(_)) | None => section.parents(),
     }
 }
 
 fn scopes(graph: &Graph) -> impl Iterator<Item = &'static str> {
-    let children = graph.children.iter().map(|child| child.permission);
-    graph.delegated.split_whitespace().chain(children)
+    graph.least(true).into_iter().chain(graph.of_children())
 }
 
 /// What the person who runs the script should know beforehand.
@@ -132,7 +114,7 @@ fn request(section: &Section, graph: &Graph) -> String {
         entries.push(("by", quote(over.by)));
         let joins = over.joins.iter().map(|(from, to)| format!("{} = {}", quote(from), quote(to)));
         entries.push(("join", format!("@{{ {} }}", joins.collect::<Vec<_>>().join("; "))));
-        let parents = indispensable(graph).iter().map(|id| quote(id));
+        let parents = indispensable(section).iter().map(|id| quote(id));
         entries.push(("parents", format!("@({})", parents.collect::<Vec<_>>().join(", "))));
     }
     let entries: Vec<String> = entries.into_iter().map(|(name, value)| format!("{name} = {value}")).collect();
@@ -210,7 +192,7 @@ mod tests {
                 "{}",
                 section.id
             );
-            for need in section.graph.iter().flat_map(needs) {
+            for need in section.parents() {
                 let position = |id: &str| script.find(&format!("@{{ id = '{id}';")).unwrap();
                 assert!(position(need) < position(section.id), "{} before {need}", section.id);
             }

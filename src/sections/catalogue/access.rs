@@ -1,6 +1,7 @@
 //! Who gets in: conditional access, and the tenant's identity policies.
 
 use super::super::entry::{GLOBAL_US, settings};
+use super::super::plans;
 use super::super::{Section, Via};
 
 pub(super) const CONDITIONAL_ACCESS: &[Section] = &[
@@ -9,7 +10,8 @@ pub(super) const CONDITIONAL_ACCESS: &[Section] = &[
         "Labels that demand more of a sign-in for sensitive things",
     )
     .get("/identity/conditionalAccess/authenticationContextClassReferences", "AuthenticationContext.Read.All")
-    .licence("P1"),
+    .licence("P1")
+    .plans(plans::P1),
     settings(
         "conditionalAccess.authenticationStrengths",
         "Which combinations of methods count as strong enough",
@@ -18,11 +20,13 @@ pub(super) const CONDITIONAL_ACCESS: &[Section] = &[
     .licence("P1"),
     settings("conditionalAccess.namedLocations", "Countries and address ranges that policies refer to")
         .get("/identity/conditionalAccess/namedLocations", "Policy.Read.All")
-        .licence("P1"),
+        .licence("P1")
+        .plans(plans::P1),
     settings("conditionalAccess.policies", "Conditional access policies")
         .via(&[Via::Graph, Via::Export])
         .get("/identity/conditionalAccess/policies", "Policy.Read.All")
-        .licence("P1 to have any (a Free tenant answers 200 + [])"),
+        .licence("P1 to have any (a Free tenant answers 200 + [])")
+        .plans(plans::P1),
 ];
 
 pub(super) const IDENTITY: &[Section] = &[

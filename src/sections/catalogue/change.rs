@@ -21,7 +21,8 @@ pub(super) const MEETINGS: &[Section] = &[log(
 )
 .get("/groups/{id}/calendarView", "Group.Read.All")
 .query_is("startDateTime={from}&endDateTime={to}")
-.over(per(Each::Param("meeting_groups"), &[("id", "groupId")]))];
+.over(per(Each::Param("meeting_groups"), &[("id", "groupId")]))
+.sensitive("calendars of the declared groups: subjects, organisers, attendees")];
 
 pub(super) const MESSAGE_CENTER: &[Section] = &[
     log(
@@ -52,17 +53,22 @@ pub(super) const MESSAGE_CENTER: &[Section] = &[
         .key(&["admin.id"]),
 ];
 
+/// The permission opens every plan of the tenant; only those that are declared are read.
+const PLANS: &str = "the permission opens every plan of the tenant, the collector reads the declared ones";
+
 pub(super) const PLANNER: &[Section] = &[
-    settings("planner.buckets", "Columns of the plans")
+    settings("planner.buckets", "Columns of the declared plans")
         .get("/planner/plans/{plannerPlan-id}/buckets", "Tasks.Read.All")
         .delegated("Tasks.Read")
         .over(per(Each::Item("planner.plans"), &[]))
-        .clouds(GLOBAL_US),
-    settings("planner.plans", "Plans of Microsoft 365 groups")
+        .clouds(GLOBAL_US)
+        .sensitive(PLANS),
+    settings("planner.plans", "Declared plans of Microsoft 365 groups")
         .get("/groups/{group-id}/planner/plans", "Tasks.Read.All")
         .delegated("Tasks.Read")
         .over(per(Each::Where("groups.groups", "groupTypes", "Unified"), &[]))
-        .clouds(GLOBAL_US),
+        .clouds(GLOBAL_US)
+        .sensitive(PLANS),
     bulk(
         "planner.tasks",
         &[
@@ -80,13 +86,14 @@ pub(super) const PLANNER: &[Section] = &[
             "appliedCategories",
             "details",
         ],
-        "Tasks of the plans, with their descriptions",
+        "Tasks of the declared plans, with their descriptions",
     )
     .get("/planner/plans/{plannerPlan-id}/tasks", "Tasks.Read.All")
     .delegated("Tasks.Read")
     .query_is("$expand=details")
     .over(per(Each::Item("planner.plans"), &[]))
-    .clouds(GLOBAL_US),
+    .clouds(GLOBAL_US)
+    .sensitive(PLANS),
 ];
 
 pub(super) const SERVICE_HEALTH: &[Section] = &[

@@ -60,7 +60,8 @@ pub(super) const CONTENT: &[Section] = &[
         .get("/sites/getAllSites()", "Sites.Read.All")
         .delegated("")
         .selected()
-        .licence("SPO"),
+        .licence("SPO")
+        .sensitive("the address of every site, personal ones too"),
     log(
         "content.storageUsage",
         &["reportRefreshDate", "siteType", "storageUsedInBytes", "reportDate"],

@@ -2,27 +2,32 @@
 
 use super::super::Section;
 use super::super::entry::{GLOBAL, bulk, settings};
+use super::super::plans;
 
 pub(super) const DEVICES: &[Section] = &[
     settings("devices.apps", "Applications that Intune assigns")
         .get("/deviceAppManagement/mobileApps", "DeviceManagementApps.Read.All")
         .query_is("$filter=isAssigned eq true")
-        .licence("Intune"),
+        .licence("Intune")
+        .plans(plans::INTUNE),
     bulk(
         "devices.autopilot",
         &["id", "groupTag", "enrollmentState", "lastContactedDateTime", "manufacturer", "model"],
         "Devices known to Windows Autopilot",
     )
     .get("/deviceManagement/windowsAutopilotDeviceIdentities", "DeviceManagementServiceConfig.Read.All")
-    .licence("Intune"),
+    .licence("Intune")
+    .plans(plans::INTUNE),
     settings("devices.compliancePolicies", "What a device must meet to count as compliant")
         .get("/deviceManagement/deviceCompliancePolicies", "DeviceManagementConfiguration.Read.All")
         .query_is("$expand=assignments")
-        .licence("Intune"),
+        .licence("Intune")
+        .plans(plans::INTUNE),
     settings("devices.configurations", "Configuration profiles and update rings")
         .get("/deviceManagement/deviceConfigurations", "DeviceManagementConfiguration.Read.All")
         .query_is("$expand=assignments")
-        .licence("Intune"),
+        .licence("Intune")
+        .plans(plans::INTUNE),
     bulk(
         "devices.directory",
         &[
@@ -43,11 +48,13 @@ pub(super) const DEVICES: &[Section] = &[
     .query_is("$top=999"),
     settings("devices.enrollment", "Who may enrol which devices")
         .get("/deviceManagement/deviceEnrollmentConfigurations", "DeviceManagementServiceConfig.Read.All")
-        .licence("Intune"),
+        .licence("Intune")
+        .plans(plans::INTUNE),
     settings("devices.featureUpdates", "Which Windows version devices are kept at")
         .get("/deviceManagement/windowsFeatureUpdateProfiles", "DeviceManagementConfiguration.Read.All")
         .beta()
         .licence("Intune + Win E3")
+        .plans(plans::INTUNE)
         .clouds(GLOBAL),
     bulk(
         "devices.managed",
@@ -67,7 +74,8 @@ pub(super) const DEVICES: &[Section] = &[
     .get("/deviceManagement/managedDevices", "DeviceManagementManagedDevices.Read.All")
     .selected()
     .query_is("$top=1000")
-    .licence("Intune"),
+    .licence("Intune")
+    .plans(plans::INTUNE),
     settings("devices.officeInstallation", "Update channel of Microsoft 365 Apps")
         .singleton()
         .get("/admin/microsoft365Apps/installationOptions", "OrgSettings-Microsoft365Install.Read.All")
@@ -75,11 +83,13 @@ pub(super) const DEVICES: &[Section] = &[
     settings("devices.overview", "How many devices are enrolled, by system")
         .singleton()
         .get("/deviceManagement/managedDeviceOverview", "DeviceManagementManagedDevices.Read.All")
-        .licence("Intune"),
+        .licence("Intune")
+        .plans(plans::INTUNE),
     settings("devices.qualityUpdates", "Expedited quality updates")
         .get("/deviceManagement/windowsQualityUpdateProfiles", "DeviceManagementConfiguration.Read.All")
         .beta()
         .licence("Intune + Win E3")
+        .plans(plans::INTUNE)
         .clouds(GLOBAL),
     settings("devices.updatePolicies", "Update policies of Windows Update for Business")
         .get("/admin/windows/updates/updatePolicies", "WindowsUpdates.Read.All")

@@ -1,14 +1,14 @@
 //! Users, groups and administrative units.
 
 use super::super::entry::{bulk, per, settings};
-use super::super::{Child, Each, Section, Via};
+use super::super::plans;
+use super::super::{Child, Each, FieldNeed, Section, Via};
 
 pub(super) const DIRECTORY: &[Section] = &[settings(
     "directory.administrativeUnits",
     "Administrative units, which limit the reach of administrators",
 )
-.get("/directory/administrativeUnits", "AdministrativeUnit.Read.All Directory.Read.All")
-.delegated("AdministrativeUnit.Read.All")
+.get("/directory/administrativeUnits", "AdministrativeUnit.Read.All")
 .licence("P1 (AU admins)")];
 
 pub(super) const GROUPS: &[Section] = &[
@@ -85,9 +85,10 @@ pub(super) const USERS: &[Section] = &[
         "Accounts of members and guests, with their last sign-in",
     )
     .via(&[Via::Graph, Via::Export])
-    .get("/users", "User.Read.All AuditLog.Read.All")
+    .get("/users", "User.Read.All")
     .selected()
     .query_is("$expand=manager($select=id)&$top=500")
+    .field_needs(&[FieldNeed { field: "signInActivity", permission: "AuditLog.Read.All", plans: plans::P1 }])
     .licence("signInActivity needs P1"),
     bulk(
         "users.registration",
@@ -105,5 +106,6 @@ pub(super) const USERS: &[Section] = &[
         "Which sign-in methods each user has registered",
     )
     .get("/reports/authenticationMethods/userRegistrationDetails", "AuditLog.Read.All")
-    .licence("P1"),
+    .licence("P1")
+    .plans(plans::P1),
 ];

@@ -1,7 +1,8 @@
 //! Security posture, training, drift monitors and audit logs.
 
 use super::super::entry::{GLOBAL, GLOBAL_US, bulk, log, per, settings};
-use super::super::{Each, Section};
+use super::super::plans;
+use super::super::{Each, FieldNeed, Section};
 
 pub(super) const CONFIGURATION: &[Section] = &[
     log(
@@ -68,7 +69,8 @@ pub(super) const LOGS: &[Section] = &[
     )
     .window(10, 90)
     .licence("EXO")
-    .clouds(GLOBAL),
+    .clouds(GLOBAL)
+    .sensitive("mail metadata: who received which mail when"),
     log(
         "logs.provisioning",
         &[
@@ -85,7 +87,8 @@ pub(super) const LOGS: &[Section] = &[
     .get("/auditLogs/provisioning", "AuditLog.Read.All Directory.Read.All")
     .delegated("ProvisioningLog.Read.All")
     .query_is("$filter=activityDateTime ge {from}")
-    .licence("P1"),
+    .licence("P1")
+    .plans(plans::P1),
     log(
         "logs.signIns",
         &[
@@ -103,10 +106,16 @@ pub(super) const LOGS: &[Section] = &[
         ],
         "Sign-ins of the emergency accounts",
     )
-    .get("/auditLogs/signIns", "AuditLog.Read.All Policy.Read.All")
+    .get("/auditLogs/signIns", "AuditLog.Read.All")
     .query_is("$filter=createdDateTime ge {from} and userId eq '{id}'&$top=1000")
     .over(per(Each::Param("break_glass"), &[]))
-    .licence("P1"),
+    .field_needs(&[FieldNeed {
+        field: "appliedConditionalAccessPolicies",
+        permission: "Policy.Read.All",
+        plans: &[],
+    }])
+    .licence("P1")
+    .plans(plans::P1),
 ];
 
 pub(super) const SECURITY: &[Section] = &[
@@ -166,10 +175,12 @@ pub(super) const TRAINING: &[Section] = &[
     settings("training.simulations", "Attack simulations")
         .get("/security/attackSimulation/simulations", "AttackSimulation.Read.All")
         .licence("Defender O365 P2")
+        .plans(plans::DEFENDER_P2)
         .clouds(GLOBAL),
     settings("training.trainings", "Trainings of attack simulation")
         .get("/security/attackSimulation/trainings", "AttackSimulation.Read.All")
         .licence("Defender O365 P2")
+        .plans(plans::DEFENDER_P2)
         .clouds(GLOBAL),
     bulk(
         "training.userCoverage",
@@ -179,5 +190,7 @@ pub(super) const TRAINING: &[Section] = &[
     .key(&["attackSimulationUser.userId"])
     .get("/reports/security/getAttackSimulationTrainingUserCoverage()", "AttackSimulation.Read.All")
     .licence("Defender O365 P2")
-    .clouds(GLOBAL),
+    .plans(plans::DEFENDER_P2)
+    .clouds(GLOBAL)
+    .sensitive("names of people, and what they did in training"),
 ];

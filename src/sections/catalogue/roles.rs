@@ -1,6 +1,7 @@
 //! Directory roles: definitions, who holds them and how, the rules of activation.
 
 use super::super::entry::{GLOBAL, per, settings};
+use super::super::plans;
 use super::super::{Each, Section, Via};
 
 pub(super) const ROLES: &[Section] = &[
@@ -11,11 +12,13 @@ pub(super) const ROLES: &[Section] = &[
             "RoleAssignmentSchedule.Read.Directory",
         )
         .query_is("$expand=principal")
-        .licence("P2 / Governance"),
+        .licence("P2 / Governance")
+        .plans(plans::P2),
     settings("roles.alerts", "Alerts of privileged identity management")
         .get("/identityGovernance/roleManagementAlerts/alerts", "RoleManagementAlert.Read.Directory")
         .beta()
         .licence("P2")
+        .plans(plans::P2)
         .clouds(GLOBAL),
     settings("roles.assignments", "Directory roles and who holds them")
         .via(&[Via::Graph, Via::Export])
@@ -32,7 +35,8 @@ pub(super) const ROLES: &[Section] = &[
             "RoleEligibilitySchedule.Read.Directory",
         )
         .query_is("$expand=principal")
-        .licence("P2 / Governance"),
+        .licence("P2 / Governance")
+        .plans(plans::P2),
     settings(
         "roles.groupEligibilities",
         "Who may activate membership or ownership of a role-assignable group",
@@ -43,7 +47,8 @@ pub(super) const ROLES: &[Section] = &[
     )
     .query_is("$filter=groupId eq '{id}'")
     .over(per(Each::Where("groups.groups", "isAssignableToRole", "true"), &[]))
-    .licence("P2 / Governance"),
+    .licence("P2 / Governance")
+    .plans(plans::P2),
     // `/directoryRoles` is an older view of the same roles: a way to see holders where the newer
     // one is refused. The same account may hold several roles, so the role is part of the key.
     settings("roles.members", "Members of the roles in use (fallback)")
@@ -54,5 +59,6 @@ pub(super) const ROLES: &[Section] = &[
         .via(&[Via::Graph, Via::Export])
         .get("/policies/roleManagementPolicyAssignments", "RoleManagementPolicy.Read.Directory")
         .query_is("$filter=scopeId eq '/' and scopeType eq 'DirectoryRole'&$expand=policy($expand=rules)")
-        .licence("P2 / Governance"),
+        .licence("P2 / Governance")
+        .plans(plans::P2),
 ];
