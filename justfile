@@ -16,6 +16,7 @@ new-policy competency level id:
 generate:
     cargo run --quiet -- schema policy > docs/policy.schema.json
     cargo run --quiet -- policy coverage --systems > docs/systems.md
+    cargo run --quiet -- sections --format markdown > docs/sections.md
 
 # Review changed texts.
 review:

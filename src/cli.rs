@@ -1,6 +1,7 @@
 //! The command line as typed: commands, options, help. Not here: what they do (`run`).
 
 mod import;
+mod permissions;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
+pub use self::permissions::{Permissions, PermissionsFormat};
 use crate::report::model::FailOn;
 use crate::verdict::gate::OnUnknown;
 
@@ -57,6 +59,8 @@ pub enum Command {
     Init(Init),
     /// Show what a JSONPath matches in a snapshot, and where.
     Query(Query),
+    /// Say which permissions the chosen policies need, and register an application with them.
+    Permissions(Permissions),
     /// List what a snapshot can hold, with permissions.
     Sections(Sections),
     /// List, lint, test or count policies.
@@ -276,8 +280,19 @@ pub struct Sections {
     /// Only these sections.
     pub ids: Vec<String>,
     /// How to print the list.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = SectionsFormat::Text)]
+    pub format: SectionsFormat,
+}
+
+/// Forms of the list of sections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SectionsFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+    /// The page of the documentation, always with all sections.
+    Markdown,
 }
 
 /// Script languages.

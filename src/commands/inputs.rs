@@ -80,10 +80,10 @@ pub fn known(set: &PolicySet, id: &str) -> Result<()> {
     ))
 }
 
-/// The sections that the policies read, those behind derived ones included.
-fn wanted(set: &PolicySet) -> BTreeSet<String> {
-    let read =
-        set.policies.iter().flat_map(|policy| &policy.checks).flat_map(|check| check.reads.sections.keys());
+/// The sections that the policies read, or these of them; those behind derived ones included.
+pub fn wanted(set: &PolicySet, only: Option<&[String]>) -> BTreeSet<String> {
+    let policies = set.policies.iter().filter(|policy| only.is_none_or(|ids| ids.contains(&policy.id)));
+    let read = policies.flat_map(|policy| &policy.checks).flat_map(|check| check.reads.sections.keys());
     let mut wanted: BTreeSet<String> = read.cloned().collect();
     let derived: Vec<&str> = wanted
         .iter()
@@ -102,7 +102,7 @@ fn wanted(set: &PolicySet) -> BTreeSet<String> {
 /// # Errors
 /// Whatever can't be read or is invalid.
 pub fn tenant(places: &Places<'_>, set: &PolicySet) -> Result<Tenant> {
-    let wanted = wanted(set);
+    let wanted = wanted(set, None);
     let folder = Folder::of(places)?;
     let config = folder.config(places)?;
     let config = with_targets(config, places.targets)?;

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod import;
 pub mod init;
 pub mod inputs;
+pub mod permissions;
 pub mod places;
 pub mod policy;
 pub mod query;

@@ -2,10 +2,10 @@
 
 use miette::miette;
 
-use crate::cli::{Format, Script, Sections};
+use crate::cli::{Script, Sections, SectionsFormat};
 use crate::exit;
 use crate::run::{Result, Terminal};
-use crate::sections::{self, Section, script};
+use crate::sections::{self, Section, page, script};
 use crate::yaml::suggest;
 
 /// Prints the list or the script.
@@ -16,8 +16,9 @@ pub fn run(args: &Sections, terminal: &Terminal) -> Result<u8> {
     let chosen = args.ids.iter().map(|id| find(id)).collect::<Result<Vec<&Section>>>()?;
     match (args.script, args.format) {
         (Some(Script::Powershell), _) => terminal.print(&script::powershell(&chosen))?,
-        (None, Format::Json) => terminal.print_json(&rows(&chosen).collect::<Vec<_>>())?,
-        (None, Format::Text) => terminal.print(&table(&chosen))?,
+        (None, SectionsFormat::Json) => terminal.print_json(&rows(&chosen).collect::<Vec<_>>())?,
+        (None, SectionsFormat::Text) => terminal.print(&table(&chosen))?,
+        (None, SectionsFormat::Markdown) => terminal.print(&page::markdown())?,
     }
     Ok(exit::MET)
 }
