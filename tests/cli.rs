@@ -95,8 +95,33 @@ fn the_exit_code_stands_in_the_report() {
 }
 
 #[test]
+fn permissions_for_machines() {
+    let values = |format: &str| -> Value {
+        let run =
+            levelmark(&["permissions", "--no-builtin", "--include", "planner.tasks", "--format", format]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{format}");
+        serde_json::from_str(&run.stdout).unwrap()
+    };
+    let (listed, manifest) = (values("json"), values("manifest"));
+    let permissions = listed["permissions"].as_array().unwrap();
+    let ids = |values: &Value| -> Vec<Value> {
+        values.as_array().unwrap().iter().map(|entry| entry["id"].clone()).collect()
+    };
+    assert_eq!(ids(&listed["permissions"]), ids(&manifest[0]["resourceAccess"]));
+    let tasks = permissions.iter().find(|permission| permission["name"] == "Tasks.Read.All").unwrap();
+    assert_eq!((&tasks["onRequest"], &tasks["adminConsent"]), (&Value::Bool(true), &Value::Bool(true)));
+    assert!(listed["leftOut"].as_array().unwrap().iter().any(|left| left["section"] == "logs.signIns"));
+    for wrong in ["planner.task", "registers.triage", "derived.issues"] {
+        assert_eq!(levelmark(&["permissions", "--include", wrong]).code, 2, "{wrong}");
+    }
+    assert_eq!(levelmark(&["permissions", "--policy", "INF-999-X1"]).code, 2);
+}
+
+#[test]
 fn help_for_every_command() {
-    for command in ["", "check", "import", "declare", "explain", "query", "sections", "policy", "schema"] {
+    let commands =
+        ["", "check", "import", "declare", "explain", "query", "permissions", "sections", "policy", "schema"];
+    for command in commands {
         let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
         let run = levelmark(&arguments);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{command}");

@@ -45,6 +45,22 @@ fn lists() {
 }
 
 #[test]
+fn permissions() {
+    let permissions = |more: &[&str]| text(&[&["permissions"], more].concat());
+    insta::assert_snapshot!("permissions", permissions(&[]));
+    insta::assert_snapshot!(
+        "permissions-delegated",
+        permissions(&["--delegated", "--policy", "SHM-300-1", "--include", "planner.tasks"])
+    );
+    // Settings are always read, so the shortest command still has all of them.
+    insta::assert_snapshot!("permissions-az", permissions(&["--no-builtin", "--format", "az"]));
+    insta::assert_snapshot!(
+        "permissions-powershell",
+        permissions(&["--no-builtin", "--format", "powershell"])
+    );
+}
+
+#[test]
 fn query() {
     let snapshot = "fixtures/tenants/contoso/snapshot";
     let path = "$.conditionalAccess.policies[?@.state != 'enabled'].displayName";

@@ -186,7 +186,8 @@ mod tests {
         );
         let (state, _) = settled_as(&fate("conditionalAccess.policies", &app, Some("")));
         assert_eq!(state, State::Unlicensed);
-        let (state, needs) = settled_as(&fate("roles.eligibilities", &app, Some("AAD_PREMIUM")));
+        let fate_of_roles = fate("roles.eligibilities", &app, Some("AAD_PREMIUM"));
+        let (state, needs) = settled_as(&fate_of_roles);
         assert_eq!((state, needs), (State::Unlicensed, "P2 / Governance"));
         asked(fate("roles.eligibilities", &app, Some("AAD_PREMIUM_P2")));
         // Plans that could not be read gate nothing.

@@ -1,7 +1,7 @@
 //! `permissions`: the least that the collector must be granted for the chosen policies. Comes in:
 //! arguments. Goes out: a table, or what registers an application. Not here: the rules (`sections`).
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::cli::{Permissions, PermissionsFormat};
@@ -64,10 +64,14 @@ fn text(least: &Least, chosen: &Chosen, terminal: &Terminal) -> String {
     });
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(style.width).unwrap_or(100));
-    table.set_header(["permission", "consent", "for"]);
+    table.set_header(["permission", "for"]);
     for row in &least.rows {
         let marked = if row.sensitive() { format!("{} !", row.name) } else { row.name.to_owned() };
-        table.add_row([marked, consent(least, row).to_owned(), uses(row).join(", ")]);
+        table.add_row([marked, uses(row).join(", ")]);
+    }
+    // Names are there to be copied.
+    if let Some(names) = table.column_mut(0) {
+        names.set_constraint(ColumnConstraint::ContentWidth);
     }
     let kind = if least.person { "delegated permissions" } else { "application permissions" };
     let mut out = format!("{table}\n{} {kind} of Microsoft Graph", least.rows.len());
@@ -75,6 +79,7 @@ fn text(least: &Least, chosen: &Chosen, terminal: &Terminal) -> String {
         out.push_str("; ! marks what only sections collected on request need");
     }
     out.push_str(".\n");
+    out.push_str(&consent(least));
     for row in least.by_name() {
         out.push_str(&format!("{}: its id is not known here, add it by name in the portal.\n", row.name));
     }
@@ -84,8 +89,15 @@ fn text(least: &Least, chosen: &Chosen, terminal: &Terminal) -> String {
     out
 }
 
-fn consent(least: &Least, row: &Row) -> &'static str {
-    if least.admin(row) { "administrator" } else { "each person" }
+/// Who has to agree.
+fn consent(least: &Least) -> String {
+    let own: Vec<&str> = least.rows.iter().filter(|row| !least.admin(row)).map(|row| row.name).collect();
+    let administrator = "An administrator consents to them";
+    if own.is_empty() {
+        format!("{administrator}.\n")
+    } else {
+        format!("{administrator}; people may consent by themselves to {}.\n", own.join(", "))
+    }
 }
 
 fn uses(row: &Row) -> Vec<String> {
