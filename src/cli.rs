@@ -1,5 +1,7 @@
 //! The command line as typed: commands, options, help. Not here: what they do (`run`).
 
+#[cfg(feature = "collect")]
+mod collect;
 mod import;
 mod permissions;
 #[cfg(feature = "collect")]
@@ -10,6 +12,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "collect")]
+pub use self::collect::{CloudName, Collect};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 pub use self::permissions::{Permissions, PermissionsFormat};
 #[cfg(feature = "collect")]
@@ -51,6 +55,9 @@ pub enum Color {
 pub enum Command {
     /// Evaluate the policies on a snapshot and say which level is reached.
     Check(Check),
+    /// Ask Microsoft Graph and write a snapshot.
+    #[cfg(feature = "collect")]
+    Collect(Box<Collect>),
     /// Turn what another tool exported into a snapshot.
     Import(Import),
     /// Copy into a snapshot what only the admin centre shows.

@@ -11,5 +11,7 @@ pub const INVALID: u8 = 2;
 pub const UNDETERMINED: u8 = 3;
 /// No check was evaluated.
 pub const NOTHING_EVALUATED: u8 = 4;
+/// Somebody pressed Ctrl-C.
+pub const INTERRUPTED: u8 = 130;
 /// Our defect.
 pub const DEFECT: u8 = 70;

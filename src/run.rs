@@ -1,7 +1,7 @@
 //! The program: the way of the data through all rooms, and the only place that knows the clock, the
 //! terminal and the environment. Other commands than `check` are in `commands`.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use chrono::{DateTime, Utc};
 use miette::{MietteHandlerOpts, Report as Error};
@@ -45,6 +45,8 @@ pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
 fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
     match &cli.command {
         Command::Check(args) => check(args, terminal),
+        #[cfg(feature = "collect")]
+        Command::Collect(args) => commands::collect::run(args, terminal),
         Command::Import(args) => commands::import::run(args, terminal),
         Command::Declare(args) => commands::declare::run(args, terminal),
         Command::Attest(args) => commands::attest::run(args, terminal),
@@ -128,6 +130,8 @@ pub struct Terminal {
     color_of_errors: bool,
     unicode: bool,
     width: usize,
+    /// A person sees what is told, and can answer.
+    interactive: bool,
 }
 
 impl Terminal {
@@ -154,8 +158,29 @@ impl Terminal {
             color: color(anstream::AutoStream::choice(&std::io::stdout())),
             color_of_errors: color(anstream::AutoStream::choice(&std::io::stderr())),
             unicode: utf8 && !plain && !set("LEVELMARK_ASCII"),
+            interactive: std::io::stderr().is_terminal() && std::io::stdin().is_terminal() && !plain,
             width: shown.or(columns).unwrap_or(100).clamp(40, 160),
         }
+    }
+
+    /// Whether a person sits there.
+    #[must_use]
+    pub const fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// Whether letters beyond ASCII can be shown.
+    #[must_use]
+    pub const fn unicode(&self) -> bool {
+        self.unicode
+    }
+
+    /// What signing in finds in the environment.
+    #[cfg(feature = "collect")]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads clock and environment")]
+    #[must_use]
+    pub fn environment(&self) -> crate::collect::sign_in::Environment {
+        crate::collect::sign_in::Environment::of(|name| std::env::var(name).ok())
     }
 
     /// How text is shown on standard output.

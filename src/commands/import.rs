@@ -40,7 +40,7 @@ pub fn run(args: &Import, terminal: &Terminal) -> Result<u8> {
         }
         (_, _, Some(path)) => {
             free(path, to)?;
-            (imported.draft, Vec::new(), path.clone(), form_of(path))
+            (imported.draft, Vec::new(), path.clone(), inputs::form_of(path))
         }
         (_, _, None) => return Err(miette::miette!("say where to: --into SNAPSHOT or --out PATH")),
     };
@@ -137,14 +137,6 @@ fn free(path: &Path, to: &ImportTo) -> Result<()> {
         "{} exists already",
         path.display()
     ))
-}
-
-fn form_of(path: &Path) -> Form {
-    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
-        Form::File
-    } else {
-        Form::Directory
-    }
 }
 
 /// One line per section.

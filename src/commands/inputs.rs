@@ -17,7 +17,7 @@ use crate::run::Result;
 use crate::sections;
 use crate::snapshot::document::Text;
 use crate::snapshot::record::{Cloud, Tenant as Identity};
-use crate::snapshot::{Snapshot, Wanted};
+use crate::snapshot::{Form, Snapshot, Wanted};
 use crate::yaml::suggest;
 
 use super::configuration;
@@ -78,6 +78,15 @@ pub fn known(set: &PolicySet, id: &str) -> Result<()> {
         "there is no policy `{}`",
         suggest::shown(id)
     ))
+}
+
+/// The form of a new snapshot, by its name.
+pub fn form_of(path: &Path) -> Form {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
+        Form::File
+    } else {
+        Form::Directory
+    }
 }
 
 /// The sections that the policies read, or these of them; those behind derived ones included.

@@ -2,6 +2,8 @@
 //! the rooms do.
 
 pub mod attest;
+#[cfg(feature = "collect")]
+pub mod collect;
 pub mod configuration;
 pub mod declare;
 pub mod explain;

@@ -41,7 +41,7 @@ pub fn run(args: &Permissions, terminal: &Terminal) -> Result<u8> {
 }
 
 /// A section that Graph serves, by its id.
-fn served(id: &str) -> Result<&'static Section> {
+pub(super) fn served(id: &str) -> Result<&'static Section> {
     let section = sections::find(id)?;
     if section.graph.is_some() {
         return Ok(section);

@@ -54,6 +54,16 @@ pub fn choose(wish: &Wish<'_>) -> Chosen {
     }
 }
 
+/// These sections and what their requests are made over, in order of ids.
+#[must_use]
+pub fn with_parents_of(sections: &[&'static Section]) -> Vec<&'static Section> {
+    let mut chosen = BTreeSet::new();
+    for section in sections {
+        with_parents(section, &mut chosen);
+    }
+    served().filter(|section| chosen.contains(section.id)).collect()
+}
+
 fn served() -> impl Iterator<Item = &'static Section> {
     all().filter(|section| section.graph.is_some())
 }

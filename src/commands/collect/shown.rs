@@ -1,0 +1,123 @@
+//! What a collection says of itself: beforehand what it would ask, afterwards what it could not see.
+//! Comes in: a plan or a manifest. Goes out: text. Not here: progress (`lines`).
+
+use std::collections::BTreeMap;
+
+use super::chosen::Wanted;
+use super::lines::outcome;
+use crate::collect::cloud::Endpoints;
+use crate::collect::order::Collected;
+use crate::collect::sign_in::Method;
+use crate::report::escape;
+use crate::sections::choose::Why;
+use crate::sections::{Graph, Section};
+use crate::snapshot::record::{SectionRecord, State};
+
+/// Who would sign in, what would be asked, what is left out.
+pub(super) fn dry_run(method: &Method, endpoints: &Endpoints, wanted: &Wanted, days: u32) -> String {
+    let mut out = format!("signs in: {}\n", escape::terminal(&method.describe(endpoints)));
+    out.push_str(&format!(
+        "asks:     {}\nlogs:     {days} days back, where the service keeps them\n\n",
+        endpoints.graph
+    ));
+    for section in &wanted.sections {
+        let Some(graph) = &section.graph else { continue };
+        out.push_str(&format!("{:<38} {}\n", section.id, request(section, graph, wanted.declared_only)));
+        let licence =
+            if section.licence.is_empty() { String::new() } else { format!("  [{}]", section.licence) };
+        out.push_str(&format!("{:<38}   {}{licence}\n", "", section.permission()));
+    }
+    let sensitive: Vec<&str> = wanted
+        .left_out
+        .iter()
+        .filter(|(_, why)| *why == Why::Sensitive)
+        .map(|(section, _)| section.id)
+        .collect();
+    let unread = wanted.left_out.len() - sensitive.len();
+    out.push_str(&format!("\n{} sections", wanted.sections.len()));
+    if unread > 0 {
+        out.push_str(&format!("; {unread} that no policy reads are left out (--all)"));
+    }
+    if !sensitive.is_empty() {
+        out.push_str(&format!("; sensitive, only with --include: {}", sensitive.join(", ")));
+    }
+    out.push_str("\nNothing was asked. What the sign-in or the tenant's licences lack shows only then.\n");
+    out
+}
+
+fn request(section: &Section, graph: &Graph, declared_only: bool) -> String {
+    let path = match graph.declared.filter(|_| declared_only) {
+        Some(declared) => declared.path,
+        None => graph.path,
+    };
+    let query = section.query();
+    let separator = if query.is_empty() { "" } else { "?" };
+    format!("GET /{}{path}{separator}{query}", graph.version)
+}
+
+/// What could be read, and for the rest why not, alike ones together.
+pub(super) fn summary(collected: &Collected) -> String {
+    let records = &collected.manifest.sections;
+    let new = records.iter().filter(|(id, _)| !collected.taken_over.contains(&id.as_str()));
+    let (mut read, mut items, mut rest) = (0, 0, BTreeMap::<State, Vec<(&String, &SectionRecord)>>::new());
+    for (id, record) in new {
+        items += record.items.unwrap_or(0);
+        match record.state {
+            State::Read => read += 1,
+            state => rest.entry(state).or_default().push((id, record)),
+        }
+    }
+    let mut out = String::new();
+    for (state, sections) in &rest {
+        out.push_str(&format!("{}:\n", heading(*state)));
+        for (id, record) in sections {
+            out.push_str(&format!("  {id}{}\n", why(record)));
+        }
+    }
+    let lost = records.iter().flat_map(|(id, record)| record.without.iter().map(move |lost| (id, lost)));
+    for (id, (field, why)) in lost.filter(|(id, _)| !collected.taken_over.contains(&id.as_str())) {
+        out.push_str(&format!("{id} without {field}: {}\n", escape::terminal(why)));
+    }
+    let kept = match collected.kept {
+        0 => String::new(),
+        kept => format!(", {kept} of them by the interrupted run"),
+    };
+    let stays = match collected.taken_over.len() {
+        0 => String::new(),
+        stays => format!("; {stays} stay as they were"),
+    };
+    let requests: u64 = collected.counts.values().map(|count| count.requests).sum();
+    let throttled: u64 = collected.counts.values().map(|count| count.throttled).sum();
+    out.push_str(&format!(
+        "{} of tenant {}: {read} sections read{kept}{stays}; {requests} requests, {throttled} throttled",
+        outcome(State::Read, items),
+        escape::terminal(name(collected))
+    ));
+    out
+}
+
+fn name(collected: &Collected) -> &str {
+    let tenant = &collected.manifest.tenant;
+    tenant.display_name.as_deref().unwrap_or(&tenant.id)
+}
+
+fn heading(state: State) -> &'static str {
+    match state {
+        State::Read => "read",
+        State::Partial => "read in part",
+        State::Denied => "denied; grant the permission (see `levelmark permissions`), then collect again",
+        State::Unlicensed => "not licensed",
+        State::Unavailable => "not available",
+        State::Failed => "failed; collect again with --into and --section",
+        State::NotAsked => "not asked",
+    }
+}
+
+fn why(record: &SectionRecord) -> String {
+    let needs =
+        record.needs.as_deref().filter(|needs| !needs.is_empty()).map(|needs| format!("needs {needs}"));
+    // Where nothing was asked the permission says all.
+    let reason = record.reason.clone().filter(|_| needs.is_none() || record.code.is_some());
+    let parts: Vec<String> = needs.into_iter().chain(reason).collect();
+    if parts.is_empty() { String::new() } else { format!(": {}", escape::terminal(&parts.join("; "))) }
+}
