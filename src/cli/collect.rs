@@ -11,7 +11,7 @@ use crate::snapshot::record::Cloud;
 #[derive(Debug, Args)]
 pub struct Collect {
     /// The new snapshot: a directory, or a file that ends in .json.
-    #[arg(long, value_name = "PATH", required_unless_present_any = ["into", "dry_run", "tenants"])]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["into", "dry_run"])]
     pub out: Option<PathBuf>,
     /// A snapshot, or a tenant folder with one in it, to be brought up to date; what came in otherwise stays.
     #[arg(long, value_name = "SNAPSHOT|TENANT", conflicts_with = "out")]
