@@ -121,8 +121,12 @@ impl Person {
     }
 
     pub(super) fn refused(&self, text: &str) -> SignInError {
-        let facts =
-            Facts { tenant: self.tenant.clone(), client: Some(self.client.clone()), ..Facts::default() };
+        let facts = Facts {
+            tenant: self.tenant.clone(),
+            client: Some(self.client.clone()),
+            presented: None,
+            hidden: self.renewal().map(|renewal| Secret::new(renewal.secret().clone())).into_iter().collect(),
+        };
         refused(text, &facts)
     }
 
