@@ -129,9 +129,11 @@ async fn a_sign_in_is_renewed_without_asking_again() {
     assert_eq!(login.calls().len(), 6);
 }
 
+type Noted<T> = Arc<Mutex<Vec<T>>>;
+
 /// A browser that answers the sign-in page's redirect with `query` (`STATE` is replaced), after strangers.
-fn browser(query: &'static str) -> (Open, Arc<Mutex<Vec<Url>>>, Arc<Mutex<Vec<String>>>) {
-    let (urls, pages): (Arc<Mutex<Vec<Url>>>, Arc<Mutex<Vec<String>>>) = Default::default();
+fn browser(query: &'static str) -> (Open, Noted<Url>, Noted<String>) {
+    let (urls, pages): (Noted<Url>, Noted<String>) = Default::default();
     let (noted, shown) = (Arc::clone(&urls), Arc::clone(&pages));
     let open = Open::by(move |url| {
         noted.lock().unwrap().push(url.clone());
