@@ -80,13 +80,16 @@ pub enum StoreError {
     )]
     Nameless(PathBuf),
     /// The disk.
-    #[error("{}: {source}", .path.display())]
-    #[diagnostic(code(levelmark::collect::disk))]
+    #[error("{}: {what}", .path.display())]
+    #[diagnostic(
+        code(levelmark::collect::disk),
+        help("what was read until then is kept, if anything was: --resume goes on with it")
+    )]
     Disk {
         /// Where.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        what: String,
     },
     /// The snapshot.
     #[error(transparent)]
@@ -95,7 +98,7 @@ pub enum StoreError {
 }
 
 fn disk(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
-    |source| StoreError::Disk { path: path.to_owned(), source }
+    |error| StoreError::Disk { path: path.to_owned(), what: error.to_string() }
 }
 
 /// What to do with what is there already.
