@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::faults::{self, Fault};
 use super::log::{Door, Log};
-use super::login::{Login, Worth};
+use super::login::{Login, Whose, Worth};
 use super::looks::Spelling;
 use super::paging;
 use super::query::{self, Options};
@@ -137,9 +137,9 @@ impl Service {
         }
     }
 
-    fn admitted(&self, ask: &Ask, now: Instant) -> Result<(), Refusal> {
+    fn admitted(&self, ask: &Ask, now: Instant) -> Result<Whose, Refusal> {
         match self.login.worth(ask.header("authorization"), now) {
-            Worth::Good => Ok(()),
+            Worth::Good(whose) => Ok(whose),
             Worth::Revoked => Err(Refusal::ClaimsChallenge),
             Worth::Nothing => Err(Refusal::InvalidToken),
         }
@@ -152,14 +152,14 @@ impl Service {
         headers: &mut Vec<(&'static str, String)>,
     ) -> Result<Reply, Refusal> {
         let (version, path) = version(&ask.path).ok_or_else(|| Refusal::NoSegment404(ask.path.clone()))?;
-        self.admitted(ask, now)?;
+        let whose = self.admitted(ask, now)?;
         let options = query::parse(&ask.query);
         self.within_quota(path, options.as_ref().unwrap_or(&Options::default()), now, headers)?;
         if ask.method != "GET" {
             return Err(Refusal::Other(405, "BadRequest".into(), "Only reading is offered here.".into()));
         }
         let target = find_target(version, path)?;
-        self.permitted(target.section())?;
+        self.permitted(target.section(), whose)?;
         let options = options?;
         match target {
             Target::Section(section, object) => {
@@ -185,7 +185,7 @@ impl Service {
             Target::Object(section, id) => {
                 let item = self.tenant.object(section, &id)?;
                 options.check(section)?;
-                Ok(Reply::json(200, self.with_context(section.id, self.shown(item, section, ask, &options))))
+                Ok(Reply::json(200, self.with_context(section, self.shown(item, section, ask, &options))))
             }
             Target::Roles(section) => self.list(section, &self.tenant.directory_roles()?, ask, &options),
         }
@@ -215,11 +215,17 @@ impl Service {
         Err(Refusal::TooManyFor(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
     }
 
-    fn permitted(&self, section: &Section) -> Result<(), Refusal> {
-        let needs = section.graph.map_or("", |graph| graph.application);
+    /// Without its least permission a section is refused; some have none for applications, or for
+    /// people.
+    fn permitted(&self, section: &Section, whose: Whose) -> Result<(), Refusal> {
+        let Some(graph) = section.graph.filter(|_| self.settings.enforce_roles) else { return Ok(()) };
+        let needs = match whose {
+            Whose::Application => graph.application,
+            Whose::Person => graph.delegated,
+        };
         let roles = self.settings.roles.as_ref().unwrap_or(&self.tenant.permissions);
-        let missing = needs.split_whitespace().any(|need| !roles.iter().any(|role| role == need));
-        if self.settings.enforce_roles && missing {
+        let held = |need: &str| roles.iter().any(|role| role == need);
+        if needs.is_empty() || !needs.split_whitespace().all(held) {
             return Err(Refusal::RequestDenied);
         }
         Ok(())
@@ -231,7 +237,7 @@ impl Service {
         match (version, options.format.as_deref()) {
             ("beta", Some("application/json")) => {
                 let rows = reports::rows(section.id, rows, period);
-                Ok(Reply::json(200, self.with_context("reports", json!({ "value": rows }))))
+                Ok(Reply::json(200, self.with_context(section, json!({ "value": rows }))))
             }
             (_, None | Some("text/csv")) => {
                 Ok(Reply::redirect(format!("{}/data/download/{}", self.elsewhere, file_name(section))))
@@ -257,7 +263,7 @@ impl Service {
         Ok(Reply::json(
             200,
             match self.settings.singletons {
-                Singletons::Bare => self.with_context(section.id, item),
+                Singletons::Bare => self.with_context(section, item),
                 Singletons::Wrapped => json!({ "value": item }),
                 Singletons::Listed => json!({ "value": [item] }),
             },
@@ -295,7 +301,7 @@ impl Service {
         if options.count && page.first {
             body["@odata.count"] = json!(length);
         }
-        Ok(Reply::json(200, self.with_context(section.id, body)))
+        Ok(Reply::json(200, self.with_context(section, body)))
     }
 
     fn shown(&self, mut item: Value, section: &Section, ask: &Ask, options: &Options) -> Value {
@@ -305,9 +311,12 @@ impl Service {
         item
     }
 
-    fn with_context(&self, name: &str, mut body: Value) -> Value {
-        if let Some(members) = body.as_object_mut() {
-            members.insert("@odata.context".into(), json!(format!("{}/v1.0/$metadata#{name}", self.address)));
+    /// Says what the body is, as every answer does.
+    fn with_context(&self, section: &Section, mut body: Value) -> Value {
+        if let (Some(graph), Some(members)) = (section.graph, body.as_object_mut()) {
+            let name = graph.path.trim_start_matches('/');
+            let context = format!("{}/{}/$metadata#{name}", self.address, graph.version);
+            members.insert("@odata.context".into(), json!(context));
         }
         body
     }

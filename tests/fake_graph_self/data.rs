@@ -151,3 +151,35 @@ async fn singletons_in_every_wrapping() {
         assert_eq!(body.pointer(pointer).unwrap(), "00000000-0000-0000-0000-000000000005");
     }
 }
+
+#[tokio::test]
+async fn who_may_join_a_group() {
+    let eligible = |group: &str, id: &str| json!({ "id": id, "groupId": group, "principalId": "p", "accessId": "member" });
+    let items = vec![eligible("g1", "a"), eligible("g2", "b"), eligible("g1", "c")];
+    let client =
+        Client::of(Tenant::contoso().unwrap().with("roles.groupEligibilities", items), Settings::default())
+            .await;
+    let path = "/v1.0/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances";
+    assert_eq!(client.all(&format!("{path}?$filter=groupId eq 'g1'")).await.0.len(), 2);
+    assert_eq!(client.all(&format!("{path}?$filter=principalId eq 'p'")).await.0.len(), 3);
+}
+
+/// Not a test of speed: an hour's difference would show.
+#[tokio::test]
+async fn many_pages_and_batches() {
+    let client = Client::of(
+        Tenant::synthetic(3000, 500, 0, 0).unwrap(),
+        Settings { record: false, ..Settings::default() },
+    )
+    .await;
+    let (users, pages) = client.all("/v1.0/users?$select=id&$top=500").await;
+    assert_eq!((users.len(), pages), (3000, 6));
+    let principals = client.all("/v1.0/servicePrincipals?$select=id&$top=999").await.0;
+    for principals in principals.chunks(20) {
+        let path = |at: usize| {
+            format!("/servicePrincipals/{}/synchronization/jobs", principals[at]["id"].as_str().unwrap())
+        };
+        let (_, body) = client.batch((0..20).map(|at| item(&at.to_string(), &path(at))).collect()).await;
+        assert!(body["responses"].as_array().unwrap().iter().all(|response| response["status"] == 200));
+    }
+}

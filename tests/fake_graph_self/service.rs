@@ -137,6 +137,17 @@ async fn roles_can_be_enforced() {
 }
 
 #[tokio::test]
+async fn some_permissions_are_for_people_alone() {
+    let roles = Some(vec!["RecordsManagement.Read.All".to_owned(), "Sites.Read.All".to_owned()]);
+    let tenant = Tenant::contoso().unwrap().with("content.sites", Vec::new());
+    let mut client = Client::of(tenant, Settings { roles, enforce_roles: true, ..Settings::default() }).await;
+    let (labels, sites) = ("/v1.0/security/labels/retentionLabels", "/v1.0/sites/getAllSites()");
+    assert_eq!((client.get(labels).await.0, client.get(sites).await.0), (403, 200));
+    client.token = client.fake.delegated_token();
+    assert_eq!((client.get(labels).await.0, client.get(sites).await.0), (200, 403));
+}
+
+#[tokio::test]
 async fn quotas_refuse() {
     let client = Client::contoso(Settings { quotas: true, speed: 5.0, ..Settings::default() }).await;
     let path = "/v1.0/auditLogs/directoryAudits";
