@@ -254,7 +254,7 @@ impl Service {
         options: &Options,
     ) -> Result<Reply, Refusal> {
         options.check(section)?;
-        rules::insist(section, options)?;
+        rules::insist(section, options, self.settings.today)?;
         if section.shape == Shape::List {
             return self.list(section, items, ask, options);
         }
