@@ -125,6 +125,11 @@ async fn spellings() {
     assert!(policy["state"].as_str().unwrap().starts_with(char::is_uppercase), "{policy}");
     let (status, _) = client.get("/v1.0/users/01D9D1AE-9453-545A-AFB5-54277EC068F9").await;
     assert_eq!(status, 200, "ids in any case");
+    let owners = "/v1.0/groups/0D030BC2-0CCC-5D98-AD87-EC7108527C3D/owners";
+    let owner = client.get(owners).await.1["value"][0].clone();
+    assert_eq!(owner["id"], "83FB7FC3-2528-5262-8B29-67CE1BC365E0");
+    let bare = client.get(&format!("{owners}?$select=displayName")).await.1["value"][0].clone();
+    assert!(bare["id"].is_null() && bare["@odata.type"].is_string());
 }
 
 #[tokio::test]
