@@ -15,5 +15,9 @@ mod fake_graph;
 mod asking;
 #[path = "collect/contoso.rs"]
 mod contoso;
+#[path = "collect/hostile.rs"]
+mod hostile;
+#[path = "collect/refusals.rs"]
+mod refusals;
 #[expect(dead_code, reason = "others start it themselves")]
 mod program;

@@ -18,6 +18,7 @@ use crate::collect::client::Setup;
 use crate::collect::client::limit::Tempo;
 use crate::collect::clock::Clock;
 use crate::collect::cloud::Endpoints;
+use crate::collect::http;
 use crate::collect::order::{Collected, Order};
 use crate::collect::progress::{Progress, Silent};
 use crate::collect::sign_in::{self, Say, Setting, Source};
@@ -57,6 +58,7 @@ pub fn run(args: &Collect, terminal: &Terminal) -> Result<u8> {
         endpoints,
         clock,
         tempo: Tempo { share: args.quota, speed: 1.0 },
+        silence: http::SILENCE,
         progress,
     };
     let order = Order {
