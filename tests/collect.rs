@@ -17,7 +17,7 @@ mod asking;
 mod contoso;
 #[path = "collect/hostile.rs"]
 mod hostile;
-#[path = "collect/refusals.rs"]
-mod refusals;
 #[expect(dead_code, reason = "others start it themselves")]
 mod program;
+#[path = "collect/refusals.rs"]
+mod refusals;

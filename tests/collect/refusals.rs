@@ -59,7 +59,10 @@ async fn every_shape_is_a_state_and_an_unknown() {
         // Which groups are referred to is not known any more: what depends on it is not whole either.
         let members = snapshot.record("groups.members").unwrap();
         assert_eq!(members.state, State::Partial, "{refusal:?}: {members:?}");
-        if matches!(refusal, Refusal::RequestDenied | Refusal::NonPremium | Refusal::IntuneAbsent | Refusal::TooMany) {
+        if matches!(
+            refusal,
+            Refusal::RequestDenied | Refusal::NonPremium | Refusal::IntuneAbsent | Refusal::TooMany
+        ) {
             all_unknown(&asking, word);
         }
         assert_eq!(fake.sums().leaks, 0);
@@ -76,7 +79,10 @@ fn all_unknown(asking: &Asking, word: &str) {
     for finding in findings {
         assert_eq!(finding["outcome"], "unknown", "{finding}");
     }
-    assert!(findings.iter().any(|finding| finding["reason"].to_string().contains(word)), "{word}: {findings:?}");
+    assert!(
+        findings.iter().any(|finding| finding["reason"].to_string().contains(word)),
+        "{word}: {findings:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,7 +90,7 @@ async fn what_is_only_for_a_while_is_waited_for() {
     let faults = vec![
         Fault::on("/domains", Trouble::Throttle(After::Seconds(3))).times(3),
         Fault::on("/organization", Trouble::Throttle(After::Unsaid)).times(5),
-        Fault::on("/subscribedSkus", Trouble::Throttle(After::Date(2))).times(2),
+        Fault::on("/subscribedSkus", Trouble::Throttle(After::Seconds(0))).times(2),
         Fault::on("/groupSettings", Trouble::Status(503)).times(4),
         Fault::on("/groupLifecyclePolicies", Trouble::Status(504)).times(2),
         Fault::on("/policies/authorizationPolicy", Trouble::Status(500)).times(2),
@@ -95,7 +101,8 @@ async fn what_is_only_for_a_while_is_waited_for() {
     ];
     let settings = crate::fake_graph::settings::Settings { faults, ..permitted() };
     let fake = FakeGraph::start(Tenant::contoso().unwrap(), settings).await.unwrap();
-    let asking = Asking::of(&fake);
+    let mut asking = Asking::of(&fake);
+    asking.order.setup.silence = std::time::Duration::from_secs(1);
     let collected = asking.collect().await.unwrap();
     for id in [
         "tenant.domains",

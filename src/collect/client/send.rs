@@ -39,6 +39,8 @@ pub struct Setup {
     pub tempo: Tempo,
     /// How long a server may be silent; `http::SILENCE`.
     pub silence: Duration,
+    /// The most pages of one request; `page::MOST`.
+    pub pages: usize,
     /// Who looks.
     pub progress: Arc<dyn Progress>,
 }

@@ -16,6 +16,7 @@ use self::lines::Lines;
 use crate::cli::Collect;
 use crate::collect::client::Setup;
 use crate::collect::client::limit::Tempo;
+use crate::collect::client::page;
 use crate::collect::clock::Clock;
 use crate::collect::cloud::Endpoints;
 use crate::collect::http;
@@ -59,6 +60,7 @@ pub fn run(args: &Collect, terminal: &Terminal) -> Result<u8> {
         clock,
         tempo: Tempo { share: args.quota, speed: 1.0 },
         silence: http::SILENCE,
+        pages: page::MOST,
         progress,
     };
     let order = Order {
