@@ -11,6 +11,8 @@
 #[expect(dead_code, reason = "the fake can do more than this needs")]
 mod fake_graph;
 
+#[path = "collect/again.rs"]
+mod again;
 #[path = "collect/asking.rs"]
 mod asking;
 #[path = "collect/contoso.rs"]

@@ -163,6 +163,7 @@ impl Store {
         for inner in [RECORDS, SNAPSHOT] {
             let inner = folder.join(inner);
             fs::create_dir_all(&inner).map_err(disk(&inner))?;
+            sweep(&inner)?;
         }
         write::put(&folder.join(JOURNAL), &journal)?;
         Ok(Self { out: out.to_owned(), form, folder, journal, resumed, lock })
@@ -361,6 +362,17 @@ fn empty(folder: &Path) -> Result<(), StoreError> {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(disk(&inner)(error)),
+        }
+    }
+    Ok(())
+}
+
+/// Removes files that were being written when an earlier run was killed.
+fn sweep(folder: &Path) -> Result<(), StoreError> {
+    for entry in fs::read_dir(folder).map_err(disk(folder))? {
+        let path = entry.map_err(disk(folder))?.path();
+        if path.file_name().is_some_and(|name| write::is_unfinished(&name.to_string_lossy())) {
+            fs::remove_file(&path).map_err(disk(&path))?;
         }
     }
     Ok(())
