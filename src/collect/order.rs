@@ -192,6 +192,7 @@ impl Order {
         if !self.manners.into {
             return Ok(None);
         }
+        Store::recover(&self.out)?;
         let snapshot = Snapshot::open(&self.out, Wanted::These(&BTreeSet::new()))?;
         let found = &snapshot.manifest.tenant.id;
         if !found.eq_ignore_ascii_case(tenant) {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::send::{Answer, Ask, Client};
+use super::send::{Answer, Ask, Client, Room};
 use super::{Failure, address};
 use crate::import::graph::refusal::Refusal;
 use crate::import::text;
@@ -26,12 +26,14 @@ pub struct Page {
     /// Id of the request at the service.
     pub request: Option<String>,
     next: Option<String>,
+    /// Held until the items are taken in.
+    _room: Room,
 }
 
 impl Page {
     /// All items there are.
     pub(super) const fn alone(items: Vec<Map<String, Value>>, request: Option<String>) -> Self {
-        Self { items, single: false, request, next: None }
+        Self { items, single: false, request, next: None, _room: None }
     }
 
     /// Reads an answer.
@@ -40,7 +42,7 @@ impl Page {
             return Err(Failure::Elsewhere("the answer is a redirect to another address".to_owned()));
         }
         let value = text::parse(&answer.body, "the answer").map_err(|error| unusable(&error.to_string()))?;
-        Self::of(value, answer.request.clone())
+        Ok(Self::of(value, answer.request.clone())?.in_room(answer.room.clone()))
     }
 
     /// Reads a body: a page, an entity, or an entity in a wrapping that some documents show.
@@ -67,6 +69,11 @@ impl Page {
             Some(_) => Err(unusable("it holds no list")),
             None => Ok(Self { items: vec![members], single: true, ..page }),
         }
+    }
+
+    /// The same, keeping room for the answer that it came in.
+    pub(super) fn in_room(self, room: Room) -> Self {
+        Self { _room: room, ..self }
     }
 
     /// Whether the service names a next page.

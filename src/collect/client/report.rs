@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::send::{Ask, Client, whole};
+use super::send::{Ask, Client};
 use super::{Failure, page::Page};
 use crate::collect::{cloud, http};
 use crate::sections::Section;
@@ -52,7 +52,7 @@ impl Client {
                     response.status().as_u16()
                 )));
             }
-            return whole(response, self.setup.silence).await;
+            return Ok(self.whole(response).await?.0);
         }
         Err(elsewhere("is handed on too often"))
     }

@@ -122,7 +122,7 @@ impl Request {
         }
         intake.request(page.request);
         for item in page.items {
-            intake.add(item)?;
+            intake.add(item, &self.shared.store)?;
         }
         *pages += 1;
         if self.section.id == "users.accounts" {
@@ -217,7 +217,7 @@ impl Request {
                 for (name, value) in &object.joins {
                     item.insert((*name).to_owned(), value.clone());
                 }
-                intake.add(item)?;
+                intake.add(item, &self.shared.store)?;
             }
             match walk.next(&self.shared.client).await? {
                 Some(next) => page = next,

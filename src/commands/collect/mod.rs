@@ -23,7 +23,7 @@ use crate::collect::http;
 use crate::collect::order::{Collected, Order};
 use crate::collect::progress::{Progress, Silent};
 use crate::collect::sign_in::{self, Say, Setting, Source};
-use crate::collect::store::Manners;
+use crate::collect::store::{Manners, Store};
 use crate::exit;
 use crate::run::{Result, Terminal};
 use crate::sections::least::least;
@@ -119,6 +119,9 @@ impl Target {
         match (&args.out, &args.into) {
             (Some(out), _) => Ok(Self { path: out.clone(), form: inputs::form_of(out) }),
             (None, Some(into)) => {
+                for path in [into.clone(), into.join("snapshot")] {
+                    Store::recover(&path)?;
+                }
                 let path = inputs::snapshot_in(into)?;
                 let form = if path.is_dir() { Form::Directory } else { Form::File };
                 Ok(Self { path, form })
