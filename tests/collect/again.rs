@@ -145,8 +145,10 @@ fn killed_at_any_moment_there_is_nothing_something_to_go_on_with_or_all() {
     let fake = FakeGraph::spawn(Tenant::contoso().unwrap(), settings).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let collect = |name: &str, more: &[&str]| {
-        let mut command =
-            program::program(folder.path(), &["collect", name, "contoso", "--quiet", "--quota", "1000"]);
+        let mut command = program::program(
+            folder.path(),
+            &["collect", name, "contoso", "--quiet", "--quota", "1000", "--no-builtin"],
+        );
         command.args(["--graph-endpoint", &fake.address, "--login-endpoint", &fake.address]).args(more);
         command.env("LEVELMARK_TOKEN", fake.token()).stdout(Stdio::null()).stderr(Stdio::piped());
         command
