@@ -17,3 +17,5 @@ mod hostile;
 mod program;
 #[path = "collect/refusals.rs"]
 mod refusals;
+#[path = "collect/wiring.rs"]
+mod wiring;

@@ -63,6 +63,7 @@ pub fn run(args: &Collect, terminal: &Terminal) -> Result<u8> {
         pages: page::MOST,
         progress,
     };
+    let left_out = wanted.left_out;
     let order = Order {
         setup,
         out: target.path.clone(),
@@ -86,7 +87,7 @@ pub fn run(args: &Collect, terminal: &Terminal) -> Result<u8> {
         return Ok(exit::INTERRUPTED);
     };
     if !args.quiet {
-        terminal.tell(&shown::summary(&collected));
+        terminal.tell(&shown::summary(&collected, &left_out));
     }
     terminal.print(&format!("wrote {}\n", target.path.display()))?;
     Ok(exit::MET)
