@@ -13,7 +13,6 @@ mod asking;
 mod contoso;
 #[path = "collect/hostile.rs"]
 mod hostile;
-#[expect(dead_code, reason = "others start it themselves")]
 mod program;
 #[path = "collect/refusals.rs"]
 mod refusals;
