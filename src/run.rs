@@ -188,6 +188,17 @@ impl Terminal {
         Style { color: self.color, unicode: self.unicode, width: self.width, volume }
     }
 
+    /// A plain table that fits the terminal.
+    #[must_use]
+    pub fn table(&self) -> comfy_table::Table {
+        use comfy_table::presets::{ASCII_HORIZONTAL_ONLY, UTF8_HORIZONTAL_ONLY};
+        let mut table = comfy_table::Table::new();
+        table.load_style(if self.unicode { UTF8_HORIZONTAL_ONLY } else { ASCII_HORIZONTAL_ONLY });
+        table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
+        table.set_width(u16::try_from(self.width).unwrap_or(100));
+        table
+    }
+
     /// How errors are shown, for the whole program.
     fn hook(&self) {
         let (color, unicode, width) = (self.color_of_errors, self.unicode, self.width);
