@@ -2,8 +2,10 @@
 //! the service names no next one. Not here: what is done with the items.
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::send::{Answer, Ask, Client, Room};
 use super::{Failure, address};
@@ -91,8 +93,9 @@ fn unusable(why: &str) -> Failure {
 #[derive(Debug)]
 pub struct Walk {
     next: Option<Ask>,
-    /// Addresses that were asked: a circle is noticed.
-    seen: HashSet<String>,
+    /// Hashes of the addresses that were asked: a circle is noticed. The addresses are long, and may be
+    /// many.
+    seen: HashSet<u64>,
     pages: usize,
     empty: usize,
 }
@@ -110,7 +113,7 @@ impl Walk {
     /// Its next page is elsewhere.
     pub fn after(page: &Page, ask: &Ask, client: &Client) -> Result<Self, Failure> {
         let mut walk = Self { next: None, ..Self::new(ask.clone()) };
-        walk.seen.insert(ask.url.to_string());
+        walk.seen.insert(hashed(&ask.url));
         walk.follow(page, ask, client)?;
         Ok(walk)
     }
@@ -121,7 +124,7 @@ impl Walk {
     /// Why it can't be had. There is nothing more after that.
     pub async fn next(&mut self, client: &Client) -> Result<Option<Page>, Failure> {
         let Some(ask) = self.next.take() else { return Ok(None) };
-        self.seen.insert(ask.url.to_string());
+        self.seen.insert(hashed(&ask.url));
         let page = Page::read(&client.get(&ask).await?)?;
         self.follow(&page, &ask, client)?;
         Ok(Some(page))
@@ -132,7 +135,7 @@ impl Walk {
         self.empty = if page.items.is_empty() { self.empty + 1 } else { 0 };
         let Some(next) = &page.next else { return Ok(()) };
         let url = address::next(&client.setup.endpoints.graph, ask.version, next)?;
-        if self.seen.contains(url.as_str()) {
+        if self.seen.contains(&hashed(&url)) {
             return Err(Failure::Elsewhere("the pages go round in a circle".to_owned()));
         }
         if self.pages >= client.setup.pages || self.empty >= EMPTY {
@@ -141,6 +144,12 @@ impl Walk {
         self.next = Some(Ask { url, ..ask.clone() });
         Ok(())
     }
+}
+
+fn hashed(url: &Url) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    url.as_str().hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
