@@ -23,6 +23,7 @@ use levelmark::snapshot::{Form, Snapshot, Wanted};
 use serde_json::{Map, Value};
 
 use crate::fake_graph::FakeGraph;
+use crate::fake_graph::settings::Settings;
 
 /// A token that somebody has brought.
 #[derive(Debug)]
@@ -98,6 +99,14 @@ fn everything() -> Vec<&'static Section> {
         .collect();
     let wish = Wish { read: &Default::default(), all: true, include: &include, plans_declared: true };
     choose(&wish).sections
+}
+
+/// All permissions there are: the fake refuses what the tenant's snapshot was refused.
+pub(crate) fn permitted() -> Settings {
+    let graphs = || sections::all().filter_map(|section| section.graph);
+    let own = graphs().flat_map(|graph| graph.least(false).into_iter().chain(graph.least(true)));
+    let roles = own.chain(graphs().flat_map(|graph| graph.of_children().collect::<Vec<_>>()));
+    Settings { roles: Some(roles.map(str::to_owned).collect()), ..Settings::default() }
 }
 
 /// The parameters of the made-up tenant.

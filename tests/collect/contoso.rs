@@ -8,19 +8,12 @@ use levelmark::snapshot::record::State;
 use levelmark::snapshot::{Form, Snapshot, Wanted};
 use serde_json::Value;
 
+pub(crate) use crate::asking::permitted;
 use crate::asking::{Asking, Brought, contoso, items, open};
 use crate::fake_graph::FakeGraph;
 use crate::fake_graph::settings::{Looks, Settings, Singletons};
 use crate::fake_graph::tenant::Tenant;
 use crate::program;
-
-/// All permissions there are: the fake refuses what the tenant's snapshot was refused.
-pub(crate) fn permitted() -> Settings {
-    let graphs = || sections::all().filter_map(|section| section.graph);
-    let own = graphs().flat_map(|graph| graph.least(false).into_iter().chain(graph.least(true)));
-    let roles = own.chain(graphs().flat_map(|graph| graph.of_children().collect::<Vec<_>>()));
-    Settings { roles: Some(roles.map(str::to_owned).collect()), ..Settings::default() }
-}
 
 /// Everything odd that a friendly service does.
 fn odd() -> Settings {
