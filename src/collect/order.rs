@@ -163,6 +163,15 @@ impl Order {
         Ok(Collected { manifest, kept, taken_over, counts })
     }
 
+    /// Signs in and says whose tenant that is: its directory id.
+    ///
+    /// # Errors
+    /// No sign-in, another tenant than the one that was meant.
+    pub async fn whose(&self) -> Result<String, CollectError> {
+        let claims = self.setup.tokens.token(false).await?.claims.clone();
+        self.tenant(&claims, &Client::new(self.setup.clone())?).await
+    }
+
     /// Which tenant is asked, and whether it is the one that was meant.
     async fn tenant(&self, claims: &Claims, client: &Client) -> Result<String, CollectError> {
         let asked = self.tenant.as_deref().map(str::to_ascii_lowercase);
