@@ -15,5 +15,6 @@ mod fake_graph;
 mod asking;
 #[path = "collect/contoso.rs"]
 mod contoso;
-#[expect(dead_code, reason = "others start it themselves")]
+#[path = "collect/many.rs"]
+mod many;
 mod program;

@@ -95,8 +95,11 @@ impl Given<'_> {
         let (secret, from) = match &self.asked.secret_file {
             Some(path) => (file::read(path, "client secret")?, path.display().to_string()),
             None => {
-                let help = "set it to the secret's value, or name a file with --client-secret-file";
                 let named = self.asked.secret.as_ref();
+                let help = match named {
+                    Some(_) => "set it to the secret's value, in the environment of this program",
+                    None => "set it to the secret's value, or name a file with --client-secret-file",
+                };
                 let (from, secret) = self.held(named, "AZURE_CLIENT_SECRET", "a client secret", help)?;
                 (secret.to_owned(), from.to_owned())
             }

@@ -243,6 +243,18 @@ fn there_are_limits() {
 }
 
 #[test]
+fn the_example_of_the_documentation_is_one() {
+    let page = include_str!("../../../docs/collecting.md");
+    let example = page.split("## Many tenants").nth(1).unwrap().split("```yaml\n").nth(1).unwrap();
+    let found = entries(example.split("```").next().unwrap());
+    assert_eq!(
+        found.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>(),
+        ["contoso", "fabrikam.com"]
+    );
+    assert_eq!(found[1].sign_in.client, found[0].sign_in.client);
+}
+
+#[test]
 fn the_schema_is_as_strict() {
     let schema = super::schema().to_value();
     let validator = jsonschema::validator_for(&schema).unwrap();
