@@ -56,7 +56,7 @@ impl Wishes {
     /// Signs in with this secret, at the service's own door.
     fn with(mut self, id: &str, fake: &FakeGraph, secret: &str) -> Self {
         let Asking { mut order, .. } = Asking::of(fake).only(&SECTIONS);
-        let clock = Clock::new(chrono::Utc::now(), tokio::time::Instant::now());
+        let clock = Clock::new(taken(), tokio::time::Instant::now());
         let asked = Asked {
             way: Way::Secret,
             tenant: Some(id.to_owned()),
