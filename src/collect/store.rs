@@ -80,13 +80,16 @@ pub enum StoreError {
     )]
     Nameless(PathBuf),
     /// The disk.
-    #[error("{}: {source}", .path.display())]
-    #[diagnostic(code(levelmark::collect::disk))]
+    #[error("{}: {what}", .path.display())]
+    #[diagnostic(
+        code(levelmark::collect::disk),
+        help("what was read until then is kept, if anything was: --resume goes on with it")
+    )]
     Disk {
         /// Where.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        what: String,
     },
     /// The snapshot.
     #[error(transparent)]
@@ -95,7 +98,7 @@ pub enum StoreError {
 }
 
 fn disk(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
-    |source| StoreError::Disk { path: path.to_owned(), source }
+    |error| StoreError::Disk { path: path.to_owned(), what: error.to_string() }
 }
 
 /// What to do with what is there already.
@@ -138,7 +141,8 @@ impl Store {
             fs::remove_dir_all(&folder).map_err(disk(&folder))?;
         }
         let begun = folder.join(JOURNAL).exists() || folder.join(REPLACED).exists();
-        if out.exists() && !manners.force && !manners.into && !(begun && manners.resume) {
+        let expected = manners.force || manners.into || (begun && manners.resume);
+        if out.exists() && !expected {
             return Err(StoreError::InTheWay(out.to_owned()));
         }
         if begun && !manners.resume && !manners.force {
@@ -160,6 +164,7 @@ impl Store {
         for inner in [RECORDS, SNAPSHOT] {
             let inner = folder.join(inner);
             fs::create_dir_all(&inner).map_err(disk(&inner))?;
+            sweep(&inner)?;
         }
         write::put(&folder.join(JOURNAL), &journal)?;
         Ok(Self { out: out.to_owned(), form, folder, journal, resumed, lock })
@@ -358,6 +363,17 @@ fn empty(folder: &Path) -> Result<(), StoreError> {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(disk(&inner)(error)),
+        }
+    }
+    Ok(())
+}
+
+/// Removes files that were being written when an earlier run was killed.
+fn sweep(folder: &Path) -> Result<(), StoreError> {
+    for entry in fs::read_dir(folder).map_err(disk(folder))? {
+        let path = entry.map_err(disk(folder))?.path();
+        if path.file_name().is_some_and(|name| write::is_unfinished(&name.to_string_lossy())) {
+            fs::remove_file(&path).map_err(disk(&path))?;
         }
     }
     Ok(())

@@ -11,8 +11,8 @@ use crate::import::graph::refusal::Refusal;
 use crate::import::text;
 use crate::yaml::suggest::shown;
 
-/// The most pages of one request.
-const PAGES: usize = 100_000;
+/// The most pages of one request: five million items in pages of a hundred and more.
+pub const MOST: usize = 50_000;
 /// The most pages without an item in a row; some are legal.
 const EMPTY: usize = 1_000;
 
@@ -128,7 +128,7 @@ impl Walk {
         if self.seen.contains(url.as_str()) {
             return Err(Failure::Elsewhere("the pages go round in a circle".to_owned()));
         }
-        if self.pages >= PAGES || self.empty >= EMPTY {
+        if self.pages >= client.setup.pages || self.empty >= EMPTY {
             return Err(Failure::TooLarge(format!("no end after {} pages", self.pages)));
         }
         self.next = Some(Ask { url, ..ask.clone() });

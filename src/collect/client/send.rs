@@ -10,7 +10,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::super::clock::Clock;
-use super::super::cloud::Endpoints;
+use super::super::cloud::{self, Endpoints};
+use super::super::http;
 use super::super::progress::Progress;
 use super::super::sign_in::TokenSource;
 use super::limit::{Limiter, Tempo};
@@ -22,8 +23,8 @@ use crate::sections::throttle::Throttle;
 
 /// The largest body, unpacked. Graph's largest pages are a few megabytes.
 pub(super) const LARGEST: usize = 64 << 20;
-/// The longest that an answer may take from its first to its last byte.
-const DRIP: Duration = Duration::from_secs(300);
+/// How many times the silence that is borne an answer may take from its first to its last byte.
+const DRIP: u32 = 5;
 
 /// What a client is made of.
 #[derive(Debug, Clone)]
@@ -36,6 +37,10 @@ pub struct Setup {
     pub clock: Clock,
     /// How fast to go.
     pub tempo: Tempo,
+    /// How long a server may be silent; `http::SILENCE`.
+    pub silence: Duration,
+    /// The most pages of one request; `page::MOST`.
+    pub pages: usize,
     /// Who looks.
     pub progress: Arc<dyn Progress>,
 }
@@ -89,8 +94,13 @@ impl Client {
     /// As `http::client`.
     pub fn new(setup: Setup) -> reqwest::Result<Self> {
         let limiter = Limiter::new(setup.clock, setup.tempo, setup.progress.clone());
-        let afresh = super::super::http::builder().pool_max_idle_per_host(0).build()?;
-        Ok(Self { http: super::super::http::client()?, afresh, limiter, setup })
+        let builder = || {
+            let builder = http::builder().read_timeout(setup.silence);
+            // What is on this machine is not asked for through a proxy.
+            if cloud::here(&setup.endpoints.graph) { builder.no_proxy() } else { builder }
+        };
+        let (http, afresh) = (builder().build()?, builder().pool_max_idle_per_host(0).build()?);
+        Ok(Self { http, afresh, limiter, setup })
     }
 
     /// The quotas and what was used of them.
@@ -208,7 +218,7 @@ impl Client {
             }
             _ => {}
         }
-        let body = match whole(response).await {
+        let body = match whole(response, self.setup.silence).await {
             Ok(body) => body,
             Err(failure @ Failure::Network(_)) => return Ok(Outcome::Broken(failure)),
             Err(failure) => return Err(failure),
@@ -253,7 +263,7 @@ pub(super) fn refusal(status: u16, body: &[u8], request: Option<String>) -> Refu
 }
 
 /// The body, up to a limit; what it unpacks to counts.
-pub(super) async fn whole(mut response: Response) -> Result<Vec<u8>, Failure> {
+pub(super) async fn whole(mut response: Response, silence: Duration) -> Result<Vec<u8>, Failure> {
     let too_large = || Failure::TooLarge(format!("more than {} MB", LARGEST >> 20));
     if response.content_length().is_some_and(|length| length > LARGEST as u64) {
         return Err(too_large());
@@ -268,7 +278,7 @@ pub(super) async fn whole(mut response: Response) -> Result<Vec<u8>, Failure> {
         }
         Ok(body)
     };
-    match tokio::time::timeout(DRIP, read).await {
+    match tokio::time::timeout(silence * DRIP, read).await {
         Ok(body) => body,
         Err(_) => Err(Failure::Network("the answer did not end in time".to_owned())),
     }

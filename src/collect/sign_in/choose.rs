@@ -280,7 +280,10 @@ fn lacking(name: &str, blank: bool, who: &str, help: &str) -> SignInError {
 /// An address of the environment that a secret is sent to: encrypted, or on this machine.
 fn address(text: &str, name: &str, metadata: bool) -> Result<Url, SignInError> {
     let wrong = |why: &str| {
-        SignInError::new(format!("{name} {why}"), "the environment that sets it is not what it seems")
+        SignInError::new(
+            format!("{name} {why}"),
+            "the platform sets it, to an address of its own: look who else does",
+        )
     };
     let url = Url::parse(text).map_err(|_| wrong("is no address"))?;
     // App Service answers at 169.254.x.x, which never leaves the machine either (RFC 3927).

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use azure_core::credentials::Secret;
 use url::Url;
 
+use super::Claims;
 use super::certificate::Certificate;
+use super::refusal::clean;
 use crate::collect::cloud::Endpoints;
 use crate::snapshot::record::Cloud;
 
@@ -206,8 +208,13 @@ impl Method {
             Self::Device { tenant, client } => {
                 format!("a person with a device code, {}, at {place}", person(tenant.as_deref(), client))
             }
-            Self::Token { from, .. } => {
-                format!("whoever the token in {from} is of ({})", cloud(endpoints.cloud))
+            Self::Token { token, from } => {
+                let claims = Claims::of(token.secret());
+                let who = claims.account.or(claims.app.map(|id| format!("application {id}")));
+                let who = who.map_or("whoever it is of".to_owned(), |who| clean(&who, &[]));
+                let tenant = claims.tenant.map(|id| format!(" in tenant {}", clean(&id, &[])));
+                let (tenant, cloud) = (tenant.unwrap_or_default(), cloud(endpoints.cloud));
+                format!("the ready token in {from}, {who}{tenant} ({cloud})")
             }
         }
     }

@@ -31,6 +31,7 @@ use std::sync::Arc;
 use azure_core::credentials::Secret;
 use futures::future::BoxFuture;
 
+pub use certificate::Certificate;
 pub use choose::choose;
 pub use environment::{Environment, NAMES};
 pub use method::{App, Asked, Method, Variable, Way};

@@ -140,8 +140,9 @@ impl Now {
 /// A state with a count, in a few words.
 pub(super) fn outcome(state: State, items: u64) -> String {
     match state {
+        State::Read if items == 1 => "1 item".to_owned(),
         State::Read => format!("{} items", HumanCount(items)),
-        State::Partial => format!("{} items, not all of them", HumanCount(items)),
+        State::Partial => format!("{}, not all of them", outcome(State::Read, items)),
         State::Denied => "denied".to_owned(),
         State::Unlicensed => "not licensed".to_owned(),
         State::Unavailable => "not available".to_owned(),

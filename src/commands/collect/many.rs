@@ -14,10 +14,8 @@ use tokio::time::Instant;
 use super::chosen::{Choice, Wanted};
 use super::crowd::{Crowd, Member};
 use super::lines::Lines;
-use super::{interruptible, scopes, shown, table};
+use super::{interruptible, scopes, setup, shown, table};
 use crate::cli::Collect;
-use crate::collect::client::Setup;
-use crate::collect::client::limit::Tempo;
 use crate::collect::clock::Clock;
 use crate::collect::cloud::Endpoints;
 use crate::collect::many::{self, Clerk, Ended, Job};
@@ -216,13 +214,8 @@ impl Clerk for Office<'_> {
         let (method, endpoints) = self.method(entry)?;
         let scopes = scopes(&endpoints, &wanted);
         let setting = Setting::new(endpoints.clone(), self.clock, scopes, self.say(entry));
-        let setup = Setup {
-            tokens: Arc::new(Source::new(method, &setting)?),
-            endpoints,
-            clock: self.clock,
-            tempo: Tempo { share: self.args.quota, speed: 1.0 },
-            progress: self.progress(entry),
-        };
+        let tokens = Arc::new(Source::new(method, &setting)?);
+        let setup = setup(self.args, endpoints, tokens, self.clock, self.progress(entry));
         let out = self.out(entry);
         Ok(Order {
             setup,

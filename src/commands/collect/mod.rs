@@ -19,8 +19,10 @@ use self::lines::Lines;
 use crate::cli::Collect;
 use crate::collect::client::Setup;
 use crate::collect::client::limit::Tempo;
+use crate::collect::client::page;
 use crate::collect::clock::Clock;
 use crate::collect::cloud::Endpoints;
+use crate::collect::http;
 use crate::collect::order::Order;
 use crate::collect::progress::{Progress, Silent};
 use crate::collect::sign_in::{self, Say, Setting, Source};
@@ -62,13 +64,8 @@ fn one(args: &Collect, terminal: &Terminal) -> Result<u8> {
     };
     let setting = Setting::new(endpoints.clone(), clock, scopes(&endpoints, &wanted), say(lines.clone()));
     let tenant = args.sign_in.tenant.clone();
-    let setup = Setup {
-        tokens: Arc::new(Source::new(method, &setting)?),
-        endpoints,
-        clock,
-        tempo: Tempo { share: args.quota, speed: 1.0 },
-        progress,
-    };
+    let tokens = Arc::new(Source::new(method, &setting)?);
+    let setup = setup(args, endpoints, tokens, clock, progress);
     let order = Order {
         setup,
         out: target.path.clone(),
@@ -96,6 +93,18 @@ fn one(args: &Collect, terminal: &Terminal) -> Result<u8> {
     }
     terminal.print(&format!("wrote {}\n", target.path.display()))?;
     Ok(exit::MET)
+}
+
+/// How Graph is asked.
+fn setup(
+    args: &Collect,
+    endpoints: Endpoints,
+    tokens: Arc<Source>,
+    clock: Clock,
+    progress: Arc<dyn Progress>,
+) -> Setup {
+    let tempo = Tempo { share: args.quota, speed: 1.0 };
+    Setup { endpoints, tokens, clock, tempo, silence: http::SILENCE, pages: page::MOST, progress }
 }
 
 /// Runs it until its end, or until somebody presses Ctrl-C: then None, and nothing goes on behind.

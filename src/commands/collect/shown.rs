@@ -72,8 +72,12 @@ pub(super) fn summary(collected: &Collected) -> String {
     let mut out = String::new();
     for (state, sections) in &rest {
         out.push_str(&format!("{}:\n", heading(*state)));
+        let mut alike: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for (id, record) in sections {
-            out.push_str(&format!("  {id}{}\n", why(record)));
+            alike.entry(why(record)).or_default().push(id);
+        }
+        for (why, ids) in alike {
+            out.push_str(&format!("  {why}{}\n", ids.join(", ")));
         }
     }
     let lost = records.iter().flat_map(|(id, record)| record.without.iter().map(move |lost| (id, lost)));
@@ -118,8 +122,8 @@ fn heading(state: State) -> &'static str {
 fn why(record: &SectionRecord) -> String {
     let needs =
         record.needs.as_deref().filter(|needs| !needs.is_empty()).map(|needs| format!("needs {needs}"));
-    // Where nothing was asked the permission says all.
-    let reason = record.reason.clone().filter(|_| needs.is_none() || record.code.is_some());
+    // What is needed says all, whether it was asked or not.
+    let reason = record.reason.clone().filter(|_| needs.is_none());
     let parts: Vec<String> = needs.into_iter().chain(reason).collect();
-    if parts.is_empty() { String::new() } else { format!(": {}", escape::terminal(&parts.join("; "))) }
+    if parts.is_empty() { String::new() } else { format!("{}: ", escape::terminal(&parts.join("; "))) }
 }
