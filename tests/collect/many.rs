@@ -201,6 +201,22 @@ async fn a_token_of_another_tenant_is_of_no_use() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_gone_spoils_no_snapshot() {
+    let fake = service(IDS[0], permitted()).await;
+    let Asking { mut order, folder: _ } = Asking::of(&fake);
+    order.setup.tokens = Arc::new(Brought(fake.token()));
+    let mut wishes = Wishes::new();
+    wishes.push(IDS[0], order);
+    assert!(wishes.collect(8).await[0].result.is_ok());
+    let before = files(&wishes.out(0));
+    drop(fake);
+    let gone = wishes.collect(8).await;
+    let nothing = gone[0].result.as_ref().unwrap_err().downcast_ref();
+    assert!(matches!(nothing, Some(CollectError::Nothing(_))), "{nothing:?}");
+    assert_eq!(files(&wishes.out(0)), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_names_of_one_tenant_are_told() {
     let fake = service(IDS[0], permitted()).await;
     let domain = fake.tenant().domain.clone();
