@@ -183,6 +183,19 @@ impl Terminal {
         crate::collect::sign_in::Environment::of(|name| std::env::var(name).ok())
     }
 
+    /// The variables of the environment with these names, as far as they are set: what a file of tenants
+    /// says of secrets.
+    #[cfg(feature = "collect")]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads clock and environment")]
+    #[must_use]
+    pub fn variables<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> std::collections::BTreeMap<String, azure_core::credentials::Secret> {
+        let found = |name: &str| Some((name.to_owned(), std::env::var(name).ok()?.into()));
+        names.into_iter().filter_map(found).collect()
+    }
+
     /// How text is shown on standard output.
     pub fn style(&self, volume: Volume) -> Style {
         Style { color: self.color, unicode: self.unicode, width: self.width, volume }

@@ -13,6 +13,8 @@ mod asking;
 mod contoso;
 #[path = "collect/hostile.rs"]
 mod hostile;
+#[path = "collect/many.rs"]
+mod many;
 mod program;
 #[path = "collect/refusals.rs"]
 mod refusals;

@@ -242,6 +242,7 @@ pub(super) fn persist(out: BufWriter<NamedTempFile>, path: &Path) -> io::Result<
 const UNFINISHED: (&str, &str) = (".levelmark-", ".tmp");
 
 /// Whether a file of this name was being written, perhaps by somebody who was killed.
+#[cfg(feature = "collect")]
 pub(crate) fn is_unfinished(name: &str) -> bool {
     name.starts_with(UNFINISHED.0) && name.ends_with(UNFINISHED.1)
 }

@@ -157,7 +157,7 @@ impl Application {
             Method::Secret { secret: hidden, .. }
             | Method::Github { token: hidden, .. }
             | Method::Pipelines { token: hidden, .. }
-            | Method::Token { token: hidden } => vec![hidden.clone()],
+            | Method::Token { token: hidden, .. } => vec![hidden.clone()],
             Method::Certificate { .. }
             | Method::Workload { .. }
             | Method::Managed { .. }

@@ -34,7 +34,7 @@ use futures::future::BoxFuture;
 pub use certificate::Certificate;
 pub use choose::choose;
 pub use environment::{Environment, NAMES};
-pub use method::{App, Asked, Method, Way};
+pub use method::{App, Asked, Method, Variable, Way};
 pub use open::Open;
 pub use source::{Say, Setting, Source};
 

@@ -15,11 +15,13 @@ use crate::snapshot::record::{SectionRecord, State};
 
 /// Who would sign in, what would be asked, what is left out.
 pub(super) fn dry_run(method: &Method, endpoints: &Endpoints, wanted: &Wanted, days: u32) -> String {
-    let mut out = format!("signs in: {}\n", escape::terminal(&method.describe(endpoints)));
-    out.push_str(&format!(
-        "asks:     {}\nlogs:     {days} days back, where the service keeps them\n\n",
-        endpoints.graph
-    ));
+    let who = format!("signs in: {}\n", escape::terminal(&method.describe(endpoints)));
+    who + &format!("asks:     {}\n", endpoints.graph) + &what(wanted, days)
+}
+
+/// What would be asked, what is left out.
+pub(super) fn what(wanted: &Wanted, days: u32) -> String {
+    let mut out = format!("logs:     {days} days back, where the service keeps them\n\n");
     for section in &wanted.sections {
         let Some(graph) = &section.graph else { continue };
         out.push_str(&format!("{:<38} {}\n", section.id, request(section, graph, wanted.declared_only)));
