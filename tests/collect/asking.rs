@@ -59,7 +59,7 @@ impl Asking {
             clock: Clock::new(taken(), tokio::time::Instant::now()),
             tempo: Tempo { share: 1.0, speed: 1_000.0 },
             pages: 500,
-            silence: std::time::Duration::from_secs(5),
+            silence: std::time::Duration::from_secs(30),
             progress: Arc::new(Silent),
         };
         let order = Order {

@@ -27,7 +27,7 @@ fn harms() -> Vec<(Trouble, State, &'static str)> {
         (Trouble::Next(Link::Itself), Failed, "circle"),
         (Trouble::Next(Link::Verbatim("http://[::1".into())), Failed, "no readable address"),
         (Trouble::Next(Link::Verbatim("x".repeat(100_000))), Failed, "too long"),
-        (Trouble::Huge(80 << 20), Failed, "too large"),
+        (Trouble::Huge(36 << 20), Failed, "too large"),
         (Trouble::GzipBomb(4 << 30), Failed, "too large"),
         (Trouble::Deep(100_000), Failed, "recursion limit"),
         (Trouble::DuplicateKeys, Failed, "occurs twice"),
