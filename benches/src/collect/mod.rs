@@ -19,8 +19,8 @@ use self::ask::Told;
 use self::least::Least;
 use self::options::Options;
 use self::serve::{Counted, Server};
-use crate::measure::{self, Run};
 use crate::Failure;
+use crate::measure::{self, Run};
 
 /// Times the least that the quotas allow.
 const SLOWEST: f64 = 1.2;

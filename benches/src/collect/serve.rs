@@ -10,11 +10,11 @@ use levelmark::sections::throttle::Throttle;
 use serde::{Deserialize, Serialize};
 
 use super::options::Options;
+use crate::Failure;
 use crate::fake_graph::FakeGraph;
 use crate::fake_graph::quota::Class;
 use crate::fake_graph::settings::Settings;
 use crate::fake_graph::tenant::Tenant;
-use crate::Failure;
 
 /// What the service counted.
 #[derive(Debug, Serialize, Deserialize)]

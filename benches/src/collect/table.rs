@@ -5,6 +5,9 @@ use levelmark::sections::throttle::{Quota, Throttle};
 use super::Outcome;
 use super::least::{CLASSES, quotas};
 
+/// Sections whose ends are told.
+const LAST: usize = 5;
+
 pub fn print(outcome: &Outcome) {
     let Outcome { options, told, counted, least, run } = outcome;
     println!(
@@ -37,9 +40,19 @@ pub fn print(outcome: &Outcome) {
             ended(outcome, class)
         );
     }
+    let mut last: Vec<_> = told.sections.iter().collect();
+    last.sort_by(|(_, a), (_, b)| b.at.total_cmp(&a.at));
+    let last =
+        last.iter().take(LAST).map(|(id, section)| format!("{id} {:.1} s", section.at * options.speed));
+    println!("last to come: {}", last.collect::<Vec<_>>().join(", "));
     let (class, seconds) = least.slowest();
-    println!("the quotas allow {seconds:.1} s at the least ({}); the list with the most pages, {} with {}, takes {:.1} s of answers one after the other",
-        class.name(), least.list.0, least.list.1, least.list.2);
+    println!(
+        "the quotas allow {seconds:.1} s at the least ({}); the list with the most pages, {} with {}, takes {:.1} s of answers one after the other",
+        class.name(),
+        least.list.0,
+        least.list.1,
+        least.list.2
+    );
     println!(
         "took {:.1} s × {} = {:.1} s, {:.3} times the least; {} of {} requests answered 429 ({:.2} %)",
         told.seconds,

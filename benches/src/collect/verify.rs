@@ -12,8 +12,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Outcome, serve};
-use crate::fake_graph::tenant::Items;
 use crate::Failure;
+use crate::fake_graph::tenant::Items;
 
 /// Compares item by item; the reader has compared counts and digests before.
 pub fn verify(outcome: &Outcome, out: &Path) -> Result<String, Failure> {
@@ -95,5 +95,7 @@ fn same(section: &Section, there: &Items<'_>, found: &[Value]) -> Result<(), Fai
 /// A value as text, GUIDs in lower case.
 fn text(item: &Value, path: &str) -> String {
     let value = path.split('.').try_fold(item, |value, name| value.get(name));
-    value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_ascii_lowercase)).unwrap_or_default()
+    value
+        .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_ascii_lowercase))
+        .unwrap_or_default()
 }
