@@ -33,6 +33,8 @@ pub enum Lane {
 #[derive(Debug)]
 pub(super) struct Gate {
     pub(super) slots: Arc<Semaphore>,
+    /// Fewer than there are slots: a list finds one free.
+    pub(super) batch_slots: Arc<Semaphore>,
     /// Whoever waits for its turn waits here, in order.
     lists: Queue<()>,
     batches: Queue<()>,
@@ -99,6 +101,7 @@ impl Gate {
         let quotas = class.quotas();
         Self {
             slots: Arc::new(Semaphore::new(class.at_once())),
+            batch_slots: Arc::new(Semaphore::new(class.at_once() - class.at_once() / 8)),
             lists: Queue::new(()),
             batches: Queue::new(()),
             spans: Mutex::new(Spans { spans: quotas.iter().map(span).collect(), paused: Duration::ZERO }),
