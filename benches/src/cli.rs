@@ -1,8 +1,13 @@
 //! Benchmarks: levelmark beside its peers, in one run, as ratios. Comes in: a size. Goes out: a
 //! table. The rooms: `tenant` writes synthetic snapshots, `rules` holds fifty rules in two
 //! languages, `peers` evaluates them elsewhere, `measure` runs a process and sees what it took,
-//! `run` does it all. Not here: absolute claims; machines differ, ratios hardly.
+//! `run` does it all; `collect` has the collector at a fake Graph with quotas. Not here: absolute
+//! claims; machines differ, ratios hardly.
 
+mod collect;
+#[allow(dead_code, reason = "the tests of levelmark use more of it")]
+#[path = "../../tests/fake_graph/mod.rs"]
+mod fake_graph;
 mod items;
 mod measure;
 mod peers;
@@ -21,6 +26,8 @@ const USAGE: &str = "usage:
   run [--size MB] [--runs N] [--only PEER,…]   generate, measure, compare (default 50 MB, 5 runs)
   linear [--runs N]                            50 MB against 500 MB, levelmark and sonic-rs
   builtin [--runs N]                           1 MB with all built-in policies, whole process
+  collect [--users N] [--service-principals N] [--groups N] [--applications N] [--speed N] [--latency-ms N]
+          [--sections ID,…]                    the collector at a fake Graph with the published quotas
   generate MB FILE                             write a synthetic snapshot
   policies DIR                                 write the fifty rules as levelmark policies and as Rego";
 
@@ -40,10 +47,15 @@ fn dispatch(args: &[&str]) -> Result<ExitCode, Failure> {
         ["run", options @ ..] => run::compare(&run::Options::parse(options)?)?,
         ["linear", options @ ..] => run::linear(&run::Options::parse(options)?)?,
         ["builtin", options @ ..] => run::builtin(&run::Options::parse(options)?)?,
+        ["collect", options @ ..] => return collect::compare(options),
         ["generate", megabytes, file] => tenant::write(Path::new(file), megabytes.parse()?)?,
         ["policies", directory] => rules::write(Path::new(directory))?,
-        // the two below are for this program itself, as processes of their own
+        // those below are for this program itself, as processes of their own
         ["measure", command @ ..] => return measure::child(command),
+        ["collect-serve", options @ ..] => collect::serve(options)?,
+        ["collect-run", address, token, out, options @ ..] => {
+            collect::ask(address, token, Path::new(out), options)?;
+        }
         ["peer", name, file] => peers::evaluate(name, Path::new(file))?,
         _ => return Err(USAGE.into()),
     }

@@ -30,6 +30,13 @@ pub fn run(command: &[&str]) -> Result<Run, Failure> {
     Ok(Run { seconds, megabytes, stdout: between.stdout, code: between.status.code() })
 }
 
+/// Seconds of the processor that this process has used so far.
+pub fn cpu() -> Result<f64, Failure> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
+}
+
 /// The process between: runs the command, says what it took on the last line of standard error,
 /// and exits as it did.
 pub fn child(command: &[&str]) -> Result<ExitCode, Failure> {

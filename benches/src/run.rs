@@ -241,7 +241,7 @@ fn binary() -> PathBuf {
     root().join("target/release/levelmark")
 }
 
-fn data() -> Result<PathBuf, Failure> {
+pub fn data() -> Result<PathBuf, Failure> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
     fs::create_dir_all(&directory)?;
     Ok(directory)

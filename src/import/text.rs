@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use super::ImportError;
@@ -162,10 +163,13 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut members = Map::new();
         while let Some(key) = access.next_key::<String>()? {
             let Strict(value) = access.next_value()?;
-            if members.contains_key(&key) {
-                return Err(A::Error::custom(format_args!("the key {key:?} occurs twice in one object")));
+            match members.entry(key) {
+                Entry::Vacant(place) => drop(place.insert(value)),
+                Entry::Occupied(place) => {
+                    let key = place.key();
+                    return Err(A::Error::custom(format_args!("the key {key:?} occurs twice in one object")));
+                }
             }
-            members.insert(key, value);
         }
         Ok(Value::Object(members))
     }

@@ -59,7 +59,11 @@ impl Place {
         let length = self.pointer.len();
         self.depth += 1;
         self.pointer.push('/');
-        self.pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
+        if step.contains(['~', '/']) {
+            self.pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
+        } else {
+            self.pointer.push_str(step);
+        }
         Some(length)
     }
 

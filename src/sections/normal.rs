@@ -56,38 +56,42 @@ impl Work {
         if self.source.names_in_any_case {
             self.rename(members, contract);
         }
-        let names: Vec<String> = members.keys().cloned().collect();
-        for name in names {
-            let Some(back) = self.place.enter(&name) else {
-                return self.error("is nested too deeply".to_owned());
+        let mut too_deep = false;
+        members.retain(|name, member| {
+            let Some(back) = self.place.enter(name).filter(|_| !too_deep) else {
+                too_deep = true;
+                return true;
             };
-            match contract.field(&name) {
-                Some(expected) => {
-                    if let Some(member) = members.get_mut(&name) {
-                        self.value(member, expected);
-                        type_name(&name, member);
-                    }
-                }
-                None if is_annotation(&name) => {
-                    members.remove(&name);
-                }
-                None if contract.is_open() => {
-                    if let Some(member) = members.get_mut(&name) {
-                        self.open(member);
-                    }
-                }
-                // Graph names the type of every object if asked for full metadata; where all
-                // objects have the same type it says nothing.
-                None if name == "@odata.type" => {
-                    members.remove(&name);
-                }
-                None if self.source.drop_unknown => {
-                    members.remove(&name);
-                    self.note("is not a field of this section and was dropped".to_owned());
-                }
-                None => {}
-            }
+            let stays = self.member(name, member, contract);
             self.place.leave(back);
+            stays
+        });
+        if too_deep {
+            self.error("is nested too deeply".to_owned());
+        }
+    }
+
+    /// One member; false where it is to go.
+    fn member(&mut self, name: &str, member: &mut Value, contract: &Object) -> bool {
+        match contract.field(name) {
+            Some(expected) => {
+                self.value(member, expected);
+                type_name(name, member);
+                true
+            }
+            None if is_annotation(name) => false,
+            None if contract.is_open() => {
+                self.open(member);
+                true
+            }
+            // Graph names the type of every object if asked for full metadata; where all
+            // objects have the same type it says nothing.
+            None if name == "@odata.type" => false,
+            None if self.source.drop_unknown => {
+                self.note("is not a field of this section and was dropped".to_owned());
+                false
+            }
+            None => true,
         }
     }
 
@@ -230,6 +234,9 @@ pub struct Time {
 /// offset in it is for display only), and where `zoneless_is_utc` also a time or date without zone.
 #[must_use]
 pub fn timestamp(text: &str, zoneless_is_utc: bool) -> Option<Time> {
+    if is_normal(text) {
+        return Some(Time { text: text.to_owned(), assumed_utc: false });
+    }
     if let Some(time) = microsoft_date(text) {
         return Some(Time { text: utc_seconds(time)?, assumed_utc: false });
     }
@@ -247,6 +254,22 @@ pub fn timestamp(text: &str, zoneless_is_utc: bool) -> Option<Time> {
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
         .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0))?;
     Some(Time { text: utc_seconds(naive.and_utc())?, assumed_utc: true })
+}
+
+/// Whether a time has its normal form already, as most of Graph's have.
+fn is_normal(text: &str) -> bool {
+    let shape = b"0000-00-00T00:00:00Z";
+    let same = |(byte, shape): (u8, &u8)| if *shape == b'0' { byte.is_ascii_digit() } else { byte == *shape };
+    if text.len() != shape.len() || !text.bytes().zip(shape).all(same) {
+        return false;
+    }
+    let number = |from: usize, to: usize| text.get(from..to).and_then(|digits| digits.parse::<u32>().ok());
+    let part = |from: usize| number(from, from + 2).unwrap_or(u32::MAX);
+    let year = number(0, 4).and_then(|year| i32::try_from(year).ok());
+    year.and_then(|year| NaiveDate::from_ymd_opt(year, part(5), part(8))).is_some()
+        && part(11) < 24
+        && part(14) < 60
+        && part(17) < 60
 }
 
 /// `/Date(ms)/` and `/Date(ms+hhmm)/`, as .NET serialises times.

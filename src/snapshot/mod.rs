@@ -9,6 +9,7 @@ mod digest;
 pub mod document;
 mod fault;
 mod files;
+mod indent;
 mod lex;
 mod node;
 pub mod number;

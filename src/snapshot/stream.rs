@@ -9,10 +9,10 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use serde::de::{Deserializer, SeqAccess, Visitor};
-use serde::ser::{SerializeSeq, Serializer};
 use serde_json::Value;
 
 use super::digest::Gathering;
+use super::indent::indent;
 use super::order::{Key, key_of};
 use super::write::{beside, persist};
 use crate::sections::Section;
@@ -116,29 +116,21 @@ impl Staged {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut out = BufWriter::with_capacity(1 << 18, beside(parent)?);
         let mut hasher = Gathering::default();
-        let mut serializer = serde_json::Serializer::pretty(&mut out);
-        let mut list = serializer.serialize_seq(None)?;
         let mut text = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
             text.resize(entry.length, 0);
             staged.seek(SeekFrom::Start(entry.start))?;
             staged.read_exact(&mut text)?;
-            let mut item: Value = serde_json::from_slice(&text)?;
-            let mut less = false;
-            for name in without.clone() {
-                less |= item.as_object_mut().is_some_and(|members| members.remove(name).is_some());
+            if without.clone().next().is_some() {
+                leave_out(&mut text, without.clone())?;
             }
             hasher.add(if at == 0 { b"[" } else { b"," });
-            if less {
-                serde_json::to_writer(&mut hasher, &item)?;
-            } else {
-                hasher.add(&text);
-            }
-            list.serialize_element(&item)?;
+            hasher.add(&text);
+            out.write_all(if at == 0 { b"[\n  " } else { b",\n  " })?;
+            indent(&text, 1, &mut out)?;
         }
-        list.end()?;
         hasher.add(if entries.is_empty() { b"[]" } else { b"]" });
-        out.write_all(b"\n")?;
+        out.write_all(if entries.is_empty() { b"[]\n" } else { b"\n]\n" })?;
         persist(out, path)?;
         Ok(Written {
             items: entries.len() as u64,
@@ -146,6 +138,19 @@ impl Staged {
             sha256: hasher.finish(),
         })
     }
+}
+
+/// Takes first-level properties out of an item's text, if it has any of them.
+fn leave_out<'w>(text: &mut Vec<u8>, names: impl Iterator<Item = &'w String>) -> io::Result<()> {
+    let mut item: Value = serde_json::from_slice(text)?;
+    let mut less = false;
+    for name in names {
+        less |= item.as_object_mut().is_some_and(|members| members.remove(name).is_some());
+    }
+    if less {
+        *text = serde_json::to_vec(&item)?;
+    }
+    Ok(())
 }
 
 /// The tie-break of items that have no whole key.

@@ -2,27 +2,27 @@
 //! Goes out: a permit, when its turn has come. Not here: which path is of which class (`sections`),
 //! what happens after a refusal (`retry`).
 //!
-//! For every published quota the starts of the requests of its last span are kept: exact for servers
-//! that count in fixed and in sliding windows alike. The span is stretched a little, since requests
-//! do not arrive as evenly as they are sent.
+//! Each class has a gate (`gate`), and in it two lanes: whoever asks for a page of a list does not wait
+//! behind the batches, each of which could have been sent at any time.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::{Mutex as Queue, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::super::clock::Clock;
 use super::super::progress::{Event, Progress};
-use crate::sections::throttle::{DIRECTORY_SIZES, Quota, Throttle};
+use super::gate::{Gate, Lane};
+use crate::sections::throttle::{DIRECTORY_SIZES, Throttle};
 
-/// How much longer a span is taken than published.
-const STRETCH: f64 = 1.05;
 /// Requests at a time, over all classes.
 const AT_ONCE: usize = 48;
 /// Waiting for less than this is not worth telling.
 const WORTH_TELLING: Duration = Duration::from_secs(2);
+/// A server that counts this much more than we do, as a share of the limit, counts others, too.
+const NEWS: f64 = 0.05;
 
 /// How fast to go.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,44 +72,10 @@ pub struct Limiter {
     progress: Arc<dyn Progress>,
 }
 
-#[derive(Debug)]
-struct Gate {
-    slots: Arc<Semaphore>,
-    /// Whoever waits for its turn waits here, in order.
-    queue: Queue<()>,
-    spans: Mutex<Spans>,
-    /// Units of the first quota, which for the directory depend on the size of the tenant.
-    units: AtomicU32,
-    counts: Counts,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    requests: AtomicU64,
-    units: AtomicU64,
-    throttled: AtomicU64,
-    waited: AtomicU64,
-}
-
-#[derive(Debug)]
-struct Spans {
-    spans: Vec<Span>,
-    /// Nothing starts before; time since the start.
-    paused: Duration,
-}
-
-#[derive(Debug)]
-struct Span {
-    quota: Quota,
-    length: Duration,
-    /// When requests of the span started, and their units.
-    starts: VecDeque<(Duration, u32)>,
-    used: u32,
-}
-
 /// A request that may be sent; it counts as under way until this is dropped.
 #[derive(Debug)]
 pub struct Permit {
+    _batch: Option<OwnedSemaphorePermit>,
     _class: OwnedSemaphorePermit,
     _overall: OwnedSemaphorePermit,
 }
@@ -135,31 +101,33 @@ impl Limiter {
     }
 
     /// Waits until a request of this class and cost may start.
-    pub async fn permit(&self, class: Throttle, cost: u32) -> Option<Permit> {
+    pub async fn permit(&self, class: Throttle, cost: u32, lane: Lane) -> Option<Permit> {
         let gate = self.gates.get(&class)?;
-        // Never closed.
-        let slot = gate.slots.clone().acquire_owned().await.ok()?;
-        let overall = {
-            let _turn = gate.queue.lock().await;
-            loop {
-                let now = self.clock.passed();
-                let start = gate.earliest(now, cost);
-                if start <= now {
-                    break;
-                }
+        let _turn = gate.queue(lane).lock().await;
+        loop {
+            let now = self.clock.passed();
+            let start = gate.earliest(now, cost, lane);
+            if start > now {
                 let wait = start - now;
                 if wait >= self.tempo.ours(WORTH_TELLING) {
                     self.progress.tell(Event::Waiting { class, wait });
                 }
                 gate.counts.waited.fetch_add(millis(wait), Ordering::Relaxed);
                 tokio::time::sleep(wait).await;
+                continue;
             }
+            // Only now: who waits for the quota must not keep a place from the other lane. Never closed.
+            let batch = match lane {
+                Lane::List => None,
+                Lane::Batch => Some(gate.batch_slots.clone().acquire_owned().await.ok()?),
+            };
+            let slot = gate.slots.clone().acquire_owned().await.ok()?;
             let overall = self.overall.clone().acquire_owned().await.ok()?;
-            gate.start(self.clock.passed(), cost);
-            overall
-        };
-        gate.counts.units.fetch_add(cost.into(), Ordering::Relaxed);
-        Some(Permit { _class: slot, _overall: overall })
+            // The other lane may have been quicker.
+            if gate.start(self.clock.passed(), cost, lane) {
+                return Some(Permit { _batch: batch, _class: slot, _overall: overall });
+            }
+        }
     }
 
     /// Counts requests as sent; a batch is as many as it holds.
@@ -177,10 +145,11 @@ impl Limiter {
     }
 
     /// Holds a class back for a moment before it is too much: the server told how much of its limit is
-    /// used (`x-ms-throttle-limit-percentage`, told from 0.8 on).
+    /// used (`x-ms-throttle-limit-percentage`, told from 0.8 on). What we have used ourselves is no news.
     pub fn ease(&self, class: Throttle, used: f64) {
         let Some(gate) = self.gates.get(&class) else { return };
-        if used >= 0.8 && class != Throttle::ConditionalAccess {
+        let ours = gate.used() * self.tempo.share.min(1.0);
+        if used >= 0.8 && used > ours + NEWS && class != Throttle::ConditionalAccess {
             let wait = Duration::from_millis(if used >= 1.0 { 1_000 } else { 250 });
             gate.pause(self.clock.passed() + self.tempo.ours(wait));
         }
@@ -197,85 +166,6 @@ impl Limiter {
     /// What was asked so far, class by class.
     pub fn counts(&self) -> BTreeMap<Throttle, Count> {
         self.gates.iter().map(|(class, gate)| (*class, gate.counts.read())).collect()
-    }
-}
-
-impl Counts {
-    fn read(&self) -> Count {
-        Count {
-            requests: self.requests.load(Ordering::Relaxed),
-            units: self.units.load(Ordering::Relaxed),
-            throttled: self.throttled.load(Ordering::Relaxed),
-            waited: self.waited.load(Ordering::Relaxed),
-        }
-    }
-}
-
-impl Gate {
-    fn new(class: Throttle, tempo: Tempo) -> Self {
-        let span = |quota: &Quota| Span {
-            quota: *quota,
-            length: tempo.ours(quota.per.mul_f64(STRETCH).div_f64(tempo.share)),
-            starts: VecDeque::new(),
-            used: 0,
-        };
-        let quotas = class.quotas();
-        Self {
-            slots: Arc::new(Semaphore::new(class.at_once())),
-            queue: Queue::new(()),
-            spans: Mutex::new(Spans { spans: quotas.iter().map(span).collect(), paused: Duration::ZERO }),
-            units: AtomicU32::new(quotas.first().map_or(u32::MAX, |quota| quota.units)),
-            counts: Counts::default(),
-        }
-    }
-
-    /// When a request of this cost may start.
-    fn earliest(&self, now: Duration, cost: u32) -> Duration {
-        let first = self.units.load(Ordering::Relaxed);
-        let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut start = spans.paused;
-        for (at, span) in spans.spans.iter_mut().enumerate() {
-            let units = if at == 0 { first } else { span.quota.units };
-            start = start.max(span.earliest(now, cost, units));
-        }
-        start
-    }
-
-    fn start(&self, now: Duration, cost: u32) {
-        let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
-        for span in &mut spans.spans {
-            span.starts.push_back((now, cost));
-            span.used += cost;
-        }
-    }
-
-    fn pause(&self, until: Duration) {
-        let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
-        spans.paused = spans.paused.max(until);
-    }
-}
-
-impl Span {
-    fn earliest(&mut self, now: Duration, cost: u32, units: u32) -> Duration {
-        while let Some((start, used)) = self.starts.front().copied() {
-            if start + self.length > now {
-                break;
-            }
-            self.starts.pop_front();
-            self.used -= used;
-        }
-        let mut used = self.used;
-        for (start, one) in &self.starts {
-            // What costs more than the whole quota starts alone.
-            if used == 0 || used.saturating_add(cost) <= units {
-                break;
-            }
-            used -= one;
-            if used == 0 || used.saturating_add(cost) <= units {
-                return *start + self.length;
-            }
-        }
-        now
     }
 }
 
@@ -301,7 +191,7 @@ mod tests {
         let (limiter, clock) = limiter(tempo);
         let mut starts = Vec::new();
         for cost in costs {
-            drop(limiter.permit(class, *cost).await);
+            drop(limiter.permit(class, *cost, Lane::List).await);
             starts.push((clock.passed().as_secs_f64() * 1_000.0).round() / 1_000.0);
         }
         starts
@@ -338,12 +228,57 @@ mod tests {
     async fn a_class_is_held_back_and_the_others_go_on() {
         let (limiter, clock) = limiter(Tempo::default());
         limiter.hold(Throttle::Teams, Duration::from_secs(7));
-        drop(limiter.permit(Throttle::Directory, 1).await);
+        drop(limiter.permit(Throttle::Directory, 1, Lane::List).await);
         assert_eq!(clock.passed(), Duration::ZERO);
-        drop(limiter.permit(Throttle::Teams, 1).await);
+        drop(limiter.permit(Throttle::Teams, 1, Lane::List).await);
         assert_eq!(clock.passed(), Duration::from_secs(7));
         let count = limiter.counts()[&Throttle::Teams];
         assert_eq!((count.throttled, count.units, count.waited), (1, 1, 7_000));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn lists_do_not_wait_behind_batches() {
+        let (limiter, clock) = limiter(Tempo::default());
+        limiter.users_are(100_000);
+        let batches = (0..800).map(|_| {
+            let limiter = limiter.clone();
+            async move {
+                let permit = limiter.permit(Throttle::Directory, 20, Lane::Batch).await;
+                tokio::time::sleep(Duration::from_millis(150)).await;
+                drop(permit);
+            }
+        });
+        let batches = async {
+            futures::future::join_all(batches).await;
+            clock.passed().as_secs_f64()
+        };
+        let list = async {
+            for _ in 0..100 {
+                let permit = limiter.permit(Throttle::Directory, 2, Lane::List).await;
+                tokio::time::sleep(Duration::from_millis(150)).await;
+                drop(permit);
+            }
+            clock.passed().as_secs_f64()
+        };
+        let (batches, list) = futures::join!(batches, list);
+        // By itself the list takes 15 seconds, behind all batches 37; these begin their third span.
+        assert!(list < 15.5, "{list}");
+        assert!(batches < 22.0, "{batches}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_what_others_use_holds_us_back() {
+        let (limiter, clock) = limiter(Tempo::default());
+        let permit = limiter.permit(Throttle::SecureScore, 1, Lane::List).await;
+        limiter.ease(Throttle::SecureScore, 0.9);
+        drop((permit, limiter.permit(Throttle::SecureScore, 1, Lane::List).await));
+        assert_eq!(clock.passed(), Duration::from_millis(250), "others use it");
+        for _ in 0..140 {
+            drop(limiter.permit(Throttle::SecureScore, 1, Lane::List).await);
+        }
+        limiter.ease(Throttle::SecureScore, 0.95);
+        drop(limiter.permit(Throttle::SecureScore, 1, Lane::List).await);
+        assert_eq!(clock.passed(), Duration::from_millis(250), "we know what we have used");
     }
 
     #[tokio::test(start_paused = true)]
@@ -352,21 +287,23 @@ mod tests {
         limiter.users_are(100_000);
         limiter.users_are(10);
         for _ in 0..8 {
-            drop(limiter.permit(Throttle::Directory, 1_000).await);
+            drop(limiter.permit(Throttle::Directory, 1_000, Lane::List).await);
         }
         assert_eq!(clock.passed(), Duration::ZERO);
-        drop(limiter.permit(Throttle::Directory, 1).await);
+        drop(limiter.permit(Throttle::Directory, 1, Lane::List).await);
         assert_eq!(clock.passed(), Duration::from_millis(10_500));
     }
 
     #[tokio::test(start_paused = true)]
     async fn as_many_at_once_as_the_class_allows() {
         let (limiter, _) = limiter(Tempo::default());
-        let held: Vec<_> = [limiter.permit(Throttle::ConditionalAccess, 1).await].into();
-        let second =
-            tokio::time::timeout(Duration::from_secs(60), limiter.permit(Throttle::ConditionalAccess, 1));
+        let held: Vec<_> = [limiter.permit(Throttle::ConditionalAccess, 1, Lane::List).await].into();
+        let second = tokio::time::timeout(
+            Duration::from_secs(60),
+            limiter.permit(Throttle::ConditionalAccess, 1, Lane::List),
+        );
         assert!(second.await.is_err(), "one at a time");
         drop(held);
-        assert!(limiter.permit(Throttle::ConditionalAccess, 1).await.is_some());
+        assert!(limiter.permit(Throttle::ConditionalAccess, 1, Lane::List).await.is_some());
     }
 }

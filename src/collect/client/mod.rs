@@ -7,6 +7,7 @@
 pub(super) mod address;
 pub mod batch;
 mod failure;
+pub mod gate;
 pub mod limit;
 pub mod page;
 mod report;

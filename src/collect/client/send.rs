@@ -15,6 +15,7 @@ use super::super::cloud::{self, Endpoints};
 use super::super::http;
 use super::super::progress::Progress;
 use super::super::sign_in::TokenSource;
+use super::gate::Lane;
 use super::limit::{Limiter, Tempo};
 use super::retry::{self, HURRIED, LONGEST, PATIENT};
 use super::{Failure, address};
@@ -186,7 +187,8 @@ impl Client {
         let mut bearer = HeaderValue::from_str(&bearer)
             .map_err(|_| Failure::Answer("the token holds what no header can".to_owned()))?;
         bearer.set_sensitive(true);
-        let permit = self.limiter.permit(ask.class, ask.cost).await;
+        let lane = if payload.body.is_some() { Lane::Batch } else { Lane::List };
+        let permit = self.limiter.permit(ask.class, ask.cost, lane).await;
         self.limiter.sent(ask.class, payload.count);
         let http = if afresh { &self.afresh } else { &self.http };
         let method = if payload.body.is_some() { Method::POST } else { Method::GET };
