@@ -133,3 +133,28 @@ fn outcomes(report: &Value) -> BTreeMap<String, Value> {
     let findings = report["findings"].as_array().unwrap();
     findings.iter().map(|finding| (name(finding), finding["outcome"].clone())).collect()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_nobody_named_is_not_asked_about() {
+    let fake = FakeGraph::start(Tenant::contoso().unwrap(), permitted()).await.unwrap();
+    let mut asking = Asking::of(&fake).only(&["planner.tasks", "planner.buckets", "logs.signIns"]);
+    asking.order.params.clear();
+    let collected = asking.collect().await.unwrap();
+    for id in ["planner.plans", "planner.tasks", "planner.buckets", "logs.signIns"] {
+        let record = &collected.manifest.sections[id];
+        assert_eq!(record.state, State::NotAsked, "{id}: {record:?}");
+        assert!(record.needs.as_deref().is_some_and(|needs| needs.contains("parameter")), "{record:?}");
+    }
+    // Whoever asks for all plans gets them without naming any.
+    asking.order.declared_only = false;
+    asking.order.manners.force = true;
+    let collected = asking.only(&["planner.tasks"]).collect().await.unwrap();
+    assert_eq!(collected.manifest.sections["planner.tasks"].items, Some(26));
+    // A plan that does not exist is a mistake, not a change.
+    let mut asking = Asking::of(&fake).only(&["planner.tasks"]);
+    asking.order.params["plans"].as_array_mut().unwrap().push("no-such-plan".into());
+    let collected = asking.collect().await.unwrap();
+    let plans = &collected.manifest.sections["planner.plans"];
+    assert_eq!((plans.state, plans.items), (State::Partial, Some(2)), "{plans:?}");
+    assert_eq!(collected.manifest.sections["planner.tasks"].state, State::Partial);
+}
