@@ -3,17 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use super::client::Failure;
 use super::store::{self, Store};
-use crate::import::graph::item::{forget_secrets, moment};
+use crate::import::graph::item::{cut, forget_secrets, moment};
 use crate::sections::conform::Severity;
 use crate::sections::normal::{Source, normalise};
 use crate::sections::{Kind, Section, Shape, Via};
 use crate::snapshot::record::{SectionRecord, State};
-use crate::snapshot::stream::Staged;
+use crate::snapshot::stream::{self, Staged};
 
 /// The most items of a section, and bytes of them: a reader takes files of 4 GiB.
 const ITEMS: usize = 5_000_000;
@@ -72,10 +72,12 @@ impl Intake {
         if self.staged.len() >= ITEMS || self.staged.bytes() > BYTES {
             return Err(Failure::TooLarge(format!("more than {ITEMS} items or {} GB", BYTES >> 30)));
         }
-        for name in item.keys().filter_map(|name| name.strip_suffix("@odata.nextLink")) {
-            self.cut.insert(name.to_owned());
-        }
         let mut item = Value::Object(item);
+        cut(&item, &mut self.cut);
+        if !stream::has_plain_key(self.section, &item) {
+            self.gap("some items have keys longer than any id");
+            return Ok(());
+        }
         forget_secrets(&mut item);
         if let (Some(members), Some(fields)) = (item.as_object_mut(), self.section.fields) {
             members.retain(|name, _| fields.contains(&name.as_str()) || name == "@odata.type");
@@ -90,12 +92,19 @@ impl Intake {
         if self.section.kind == Kind::Log {
             self.oldest = self.oldest.into_iter().chain(moment(&item)).min();
         }
-        let before = self.staged.bytes();
-        self.staged.push(&item).map_err(|error| Failure::Disk(error.to_string()))?;
-        if store.has_room(self.staged.bytes() - before) {
-            return Ok(());
+        let text = serde_json::to_vec(&item).map_err(|error| Failure::Disk(error.to_string()))?;
+        if !store.has_room(text.len() as u64) {
+            let most = store::MOST >> 30;
+            return Err(Failure::TooLarge(format!("all sections together are more than {most} GB")));
         }
-        Err(Failure::TooLarge(format!("all sections together are more than {} GB", store::MOST >> 30)))
+        self.staged.push_text(&item, &text).map_err(|error| Failure::Disk(error.to_string()))
+    }
+
+    /// Says once what is missing.
+    pub(super) fn gap(&mut self, what: &str) {
+        if !self.gaps.iter().any(|gap| gap == what) {
+            self.gaps.push(what.to_owned());
+        }
     }
 
     /// The section's record, and its items. `from`: how far back a log was asked for; none where it was
@@ -114,7 +123,7 @@ impl Intake {
         let base = SectionRecord {
             at: Some(at),
             via: Some(Via::Graph),
-            requests: self.requests,
+            requests: std::mem::take(&mut self.requests),
             ..SectionRecord::of(State::Read)
         };
         if self.section.shape == Shape::Singleton && self.staged.len() != 1 {
@@ -125,15 +134,29 @@ impl Intake {
             return (None, SectionRecord { state: State::Failed, reason: Some(reason), ..base });
         }
         let whole = self.gaps.is_empty();
+        // Without a time in the request a log reaches to its oldest entry; empty, it proves nothing.
+        let from = (self.section.kind == Kind::Log).then(|| self.reach(from, at));
         let record = SectionRecord {
             state: if whole { State::Read } else { State::Partial },
             fields: self.section.fields.map(|fields| fields.iter().map(|&field| field.to_owned()).collect()),
             without: self.without,
-            // Without a time in the request a log reaches to its oldest entry; empty, it proves nothing.
-            from: (self.section.kind == Kind::Log).then(|| from.or(self.oldest).unwrap_or(at)),
+            from,
             reason: (!whole).then(|| self.gaps.join("; ")),
             ..base
         };
         (Some(self.staged), record)
+    }
+
+    /// How far back a log is known. Where the request named no time, to its oldest entry; empty, it proves
+    /// nothing. Where nobody promises how long entries are kept, but some come all the time, silence for
+    /// longer than that before the oldest means that older ones are gone.
+    fn reach(&self, asked: Option<DateTime<Utc>>, at: DateTime<Utc>) -> DateTime<Utc> {
+        let every = self.section.graph.map_or(0, |graph| graph.every);
+        match (asked, self.oldest) {
+            (Some(asked), _) if every == 0 => asked,
+            (Some(asked), Some(oldest)) => asked.max(oldest - TimeDelta::days(every.into())),
+            (None, Some(oldest)) => oldest,
+            (Some(_) | None, None) => at,
+        }
     }
 }

@@ -134,9 +134,9 @@ impl Order {
         let client = Client::new(self.setup.clone())?;
         let tenant = self.tenant(&claims, &client).await?;
         let old = self.old(&tenant)?;
-        let store = self.open(&tenant)?;
+        let store = self.open(&tenant, &claims)?;
         let shared = Arc::new(Shared {
-            started: store.started(),
+            person: claims.person,
             client,
             store,
             clock: self.setup.clock,
@@ -150,7 +150,11 @@ impl Order {
         let mut manifest = Manifest {
             levelmark: Format { snapshot: FORMAT },
             tenant: described(&shared, tenant, &self),
-            taken: Taken { at: latest(&records, shared.started), by: PROGRAM.to_owned(), identity },
+            taken: Taken {
+                at: latest(&records, fetch::whole_seconds(self.setup.clock.now())),
+                by: PROGRAM.to_owned(),
+                identity,
+            },
             sections: records,
         };
         let counts = shared.client.limiter().counts();
@@ -216,11 +220,15 @@ impl Order {
         Ok(Some(snapshot))
     }
 
-    fn open(&self, tenant: &str) -> Result<Store, CollectError> {
+    fn open(&self, tenant: &str, claims: &Claims) -> Result<Store, CollectError> {
+        let who = claims.account.as_ref().or(claims.app.as_ref()).cloned().unwrap_or_default();
+        let kind = if claims.person { "person" } else { "application" };
         let journal = Journal {
             tenant: tenant.to_owned(),
             started: fetch::whole_seconds(self.setup.clock.now()),
             by: PROGRAM.to_owned(),
+            who: format!("{kind} {who}"),
+            replaces: self.manners.into || self.manners.force,
             wish: self.to_string(),
         };
         Ok(Store::open(&self.out, self.form, journal, self.manners)?)
@@ -268,7 +276,10 @@ fn hopeless(record: &SectionRecord) -> bool {
 impl fmt::Display for Order {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ids = self.sections.iter().map(|section| section.id).collect::<Vec<_>>().join(" ");
-        let params = Value::Object(self.params.clone());
+        // What is asked about; thresholds and the like change no request.
+        let lists = self.params.iter().filter(|(_, value)| value.is_array());
+        let params: Map<String, Value> = lists.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let params = Value::Object(params);
         write!(
             out,
             "{} days={} declared={} params={params} sections={ids}",

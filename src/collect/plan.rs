@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sign_in::Claims;
 use crate::sections::permission::{self, Verdict};
-use crate::sections::{Section, plans};
+use crate::sections::{Graph, Section, plans};
 use crate::snapshot::record::{SectionRecord, State};
 
 /// A section and what becomes of it.
@@ -36,6 +36,23 @@ pub struct How {
     pub without: BTreeMap<String, String>,
     /// How many days back the service answers; 0 = no limit.
     pub reach: u32,
+}
+
+impl How {
+    /// Whether there are fields that need more than the others and are still asked for.
+    pub(super) fn can_do_with_less(&self, graph: &Graph) -> bool {
+        graph.field_needs.iter().any(|need| !self.without.contains_key(need.field))
+    }
+
+    /// The same without these fields, since something was refused.
+    pub(super) fn with_less(&self, graph: &Graph, why: &str) -> Self {
+        let mut less = self.clone();
+        for need in graph.field_needs {
+            let why = format!("it was refused together with the rest, needs {}: {why}", need.permission);
+            less.without.entry(need.field.to_owned()).or_insert(why);
+        }
+        less
+    }
 }
 
 /// All sections.

@@ -154,6 +154,7 @@ fn of_section(world: &World<'_>, asked: &Asked<'_>) -> Standing {
     if sections::find(id).is_none_or(|section| section.kind == Kind::Log) {
         standing.gaps.extend(short_log(world, asked, record.from));
     }
+    standing.gaps.extend(old_log(world, id, record));
     standing
 }
 
@@ -175,6 +176,10 @@ fn of_derived(world: &World<'_>, asked: &Asked<'_>, derived: &Derived) -> Standi
         }
         standing.gaps.extend(short_log(world, asked, seen.from));
         standing.blind.extend(short_fields(world, asked, seen.reach));
+    }
+    for input in derive::inputs(asked.id) {
+        let record = world.record(input.section);
+        standing.gaps.extend(record.and_then(|record| old_log(world, input.section, record)));
     }
     let untrusted = derived
         .without
@@ -279,6 +284,20 @@ fn short_log(world: &World<'_>, asked: &Asked<'_>, from: Option<DateTime<Utc>>) 
             from.date_naive(),
             asked_from.date_naive()
         ),
+        remedy: Remedy::Collect,
+        state: Some(State::Partial),
+    })
+}
+
+/// A log ends when it was read. Where the rest of the snapshot is a day younger, what came since is not in
+/// it: of the time up to the evidence's it does not tell all.
+fn old_log(world: &World<'_>, id: &str, record: &SectionRecord) -> Option<Cause> {
+    let is_log = sections::find(id).is_some_and(|section| section.kind == Kind::Log);
+    // A register is as complete as its keeper says.
+    let (taken, at) = (world.input.snapshot.manifest.taken.at, record.at?);
+    let old = is_log && record.via == Some(Via::Graph) && taken - at > TimeDelta::days(1);
+    old.then(|| Cause {
+        text: format!("section {id} ends on {}, the snapshot on {}", at.date_naive(), taken.date_naive()),
         remedy: Remedy::Collect,
         state: Some(State::Partial),
     })

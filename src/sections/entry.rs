@@ -85,6 +85,7 @@ impl Section {
             window: 0,
             reach: 0,
             reach_free: 0,
+            every: 0,
             answer: Answer::Json,
         });
         self
@@ -238,6 +239,14 @@ impl Section {
     pub(super) const fn keeps(self, reach: u32, reach_free: u32) -> Self {
         match self.graph {
             Some(graph) => self.with(Graph { reach, reach_free, ..graph }),
+            None => self,
+        }
+    }
+
+    /// An entry comes at least once in so many days.
+    pub(super) const fn comes_every(self, every: u32) -> Self {
+        match self.graph {
+            Some(graph) => self.with(Graph { every, ..graph }),
             None => self,
         }
     }

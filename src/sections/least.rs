@@ -132,7 +132,7 @@ mod tests {
                 "AuditLog.Read.All: users.accounts (signInActivity), users.registration",
                 "Group.Read.All: groups.groups",
                 "GroupMember.Read.All: groups.groups (owners), groups.members",
-                "User.Read.All: users.accounts",
+                "User.Read.All: groups.members (accountEnabled), users.accounts",
             ]
         );
         assert_eq!(shown(&["planner.tasks"], true), ["Tasks.Read: planner.tasks"]);

@@ -87,6 +87,9 @@ pub struct Graph {
     pub reach: u32,
     /// The same for a tenant without Entra ID P1; 0 = no difference.
     pub reach_free: u32,
+    /// Days in which an entry always comes, where nobody promises how long entries are kept; 0 = not
+    /// known. What was longer silent before its oldest entry is gone.
+    pub every: u32,
     /// What the service answers with.
     pub answer: Answer,
 }

@@ -211,7 +211,7 @@ mod tests {
             (
                 "meetings.occurrences",
                 "    @{ id = 'meetings.occurrences'; uri = '/v1.0/groups/{object}/calendarView?\
-                 startDateTime={from}&endDateTime={to}'; each = 'param'; of = 'meeting_groups'; by = 'id'; \
+                 $select=id,seriesMasterId,subject,start,end,isCancelled,attendees,organizer,type&startDateTime={from}&endDateTime={to}'; each = 'param'; of = 'meeting_groups'; by = 'id'; \
                  join = @{ 'id' = 'groupId' }; parents = @() }",
             ),
             (

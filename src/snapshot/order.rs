@@ -18,6 +18,15 @@ enum Part {
 }
 
 impl Key {
+    /// Bytes of its longest text.
+    pub(super) fn longest(&self) -> usize {
+        let length = |part: &Part| match part {
+            Part::Text(text) => text.len(),
+            Part::Number(_) | Part::Other => 0,
+        };
+        self.0.iter().map(length).max().unwrap_or(0)
+    }
+
     /// Whether every part is there, so that the key identifies its item.
     pub(super) fn is_whole(&self) -> bool {
         !self.0.is_empty() && self.0.iter().all(|part| *part != Part::Other)

@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::digest::Gathering;
 use super::indent::indent;
 use super::order::{Key, key_of};
+use super::text::LONGEST;
 use super::write::{beside, persist};
 use crate::sections::Section;
 
@@ -62,8 +63,15 @@ impl Staged {
     /// # Errors
     /// The disk is full.
     pub fn push(&mut self, item: &Value) -> io::Result<()> {
-        let text = serde_json::to_vec(item)?;
-        self.file.write_all(&text)?;
+        self.push_text(item, &serde_json::to_vec(item)?)
+    }
+
+    /// Adds an item whose compact text is at hand.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub fn push_text(&mut self, item: &Value, text: &[u8]) -> io::Result<()> {
+        self.file.write_all(text)?;
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         self.entries.push(Entry {
@@ -98,7 +106,7 @@ impl Staged {
     /// named first-level properties. The file comes into being whole, by rename.
     ///
     /// # Errors
-    /// What the disk says.
+    /// What the disk says; `FileTooLarge` where a reader would not take the file.
     pub fn finish<'w>(
         mut self,
         path: &Path,
@@ -114,7 +122,7 @@ impl Staged {
         }
         let mut staged = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut out = BufWriter::with_capacity(1 << 18, beside(parent)?);
+        let mut out = Limited { out: BufWriter::with_capacity(1 << 18, beside(parent)?), left: LONGEST };
         let mut hasher = Gathering::default();
         let mut text = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
@@ -131,7 +139,7 @@ impl Staged {
         }
         hasher.add(if entries.is_empty() { b"[]" } else { b"]" });
         out.write_all(if entries.is_empty() { b"[]\n" } else { b"\n]\n" })?;
-        persist(out, path)?;
+        persist(out.out, path)?;
         Ok(Written {
             items: entries.len() as u64,
             doubles: came.saturating_sub(entries.len()) as u64,
@@ -139,6 +147,33 @@ impl Staged {
         })
     }
 }
+
+/// What passes until it is too much.
+struct Limited<W> {
+    out: W,
+    left: u64,
+}
+
+impl<W: Write> Write for Limited<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.left = self.left.checked_sub(written as u64).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Whether the parts of an item's key are no longer than any id is: they are kept in memory.
+#[must_use]
+pub fn has_plain_key(section: &Section, item: &Value) -> bool {
+    key_of(item, section.key).longest() <= KEY
+}
+
+/// Bytes of a part of a key.
+const KEY: usize = 1_024;
 
 /// Takes first-level properties out of an item's text, if it has any of them.
 fn leave_out<'w>(text: &mut Vec<u8>, names: impl Iterator<Item = &'w String>) -> io::Result<()> {

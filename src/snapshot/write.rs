@@ -234,6 +234,8 @@ pub(crate) fn put(path: &Path, value: &impl Serialize) -> Result<(), SnapshotErr
 /// A nameless file becomes this one.
 pub(super) fn persist(out: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    // Else a power cut could leave the new name with nothing behind it.
+    file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

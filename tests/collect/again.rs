@@ -77,7 +77,7 @@ async fn an_interrupted_collection_goes_on_with_what_it_has() {
     let error = other.collect().await.unwrap_err();
     assert!(matches!(error, CollectError::Store(StoreError::Another { .. })), "{error}");
     let collected = asking.collect().await.unwrap();
-    assert!(collected.kept > 40, "{}", collected.kept);
+    assert!(collected.kept > 30, "{}", collected.kept);
     let asked: Vec<String> = fake.seen().split_off(seen).into_iter().map(|seen| seen.path).collect();
     assert!(!asked.iter().any(|path| path.contains("/domains")), "{asked:?}");
     assert_eq!(timeless(&asking.out()), timeless(&reference.out()));

@@ -13,6 +13,7 @@ use super::send::{Ask, Client, Payload, Room};
 use super::{Failure, page::Page};
 use crate::import::graph::refusal::Refusal;
 use crate::import::text;
+use crate::sections::throttle::Throttle;
 use crate::yaml::suggest::shown;
 
 /// The most requests of one batch, by Graph's own limit.
@@ -26,6 +27,14 @@ struct Open<'a> {
 }
 
 impl Client {
+    /// How many requests of a class one batch may hold: what is more than a quota would be refused.
+    pub fn at_once(&self, class: Throttle) -> usize {
+        let least = class.quotas().iter().map(|quota| f64::from(quota.units) * self.setup.tempo.share);
+        let least = least.fold(MOST as f64, f64::min);
+        // At least one, whatever the share.
+        (1..=MOST).rev().find(|count| *count as f64 <= least).unwrap_or(1)
+    }
+
     /// Asks all of these in one batch; at most [`MOST`], all of one version and class.
     pub async fn batch(&self, asks: &[Ask]) -> Vec<Result<Page, Failure>> {
         let mut answers: Vec<Option<Result<Page, Failure>>> = asks.iter().map(|_| None).collect();

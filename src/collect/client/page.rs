@@ -27,15 +27,17 @@ pub struct Page {
     pub single: bool,
     /// Id of the request at the service.
     pub request: Option<String>,
+    /// Length of the body that it came in alone; 0 in a batch.
+    pub bytes: usize,
     next: Option<String>,
     /// Held until the items are taken in.
-    _room: Room,
+    room: Room,
 }
 
 impl Page {
     /// All items there are.
     pub(super) const fn alone(items: Vec<Map<String, Value>>, request: Option<String>) -> Self {
-        Self { items, single: false, request, next: None, _room: None }
+        Self { items, single: false, request, bytes: 0, next: None, room: None }
     }
 
     /// Reads an answer.
@@ -44,7 +46,8 @@ impl Page {
             return Err(Failure::Elsewhere("the answer is a redirect to another address".to_owned()));
         }
         let value = text::parse(&answer.body, "the answer").map_err(|error| unusable(&error.to_string()))?;
-        Ok(Self::of(value, answer.request.clone())?.in_room(answer.room.clone()))
+        let page = Self::of(value, answer.request.clone())?.in_room(answer.room.clone());
+        Ok(Self { bytes: answer.body.len(), ..page })
     }
 
     /// Reads a body: a page, an entity, or an entity in a wrapping that some documents show.
@@ -75,7 +78,13 @@ impl Page {
 
     /// The same, keeping room for the answer that it came in.
     pub(super) fn in_room(self, room: Room) -> Self {
-        Self { _room: room, ..self }
+        Self { room, ..self }
+    }
+
+    /// The items, and no room for them any more: what is waited for next may need it.
+    pub fn take_items(&mut self) -> Vec<Map<String, Value>> {
+        self.room = None;
+        std::mem::take(&mut self.items)
     }
 
     /// Whether the service names a next page.

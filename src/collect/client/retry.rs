@@ -11,6 +11,8 @@ pub(super) const PATIENT: u32 = 8;
 pub(super) const HURRIED: u32 = 4;
 /// The longest wait that is granted to a server.
 pub(super) const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// More than this is all the same: nobody waits for so long.
+const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 /// The longest wait that we choose ourselves.
 const GROWN: Duration = Duration::from_secs(60);
 
@@ -18,10 +20,15 @@ const GROWN: Duration = Duration::from_secs(60);
 pub(super) fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).min(PATIENCE));
     }
     let until = DateTime::parse_from_rfc2822(value).ok()?;
-    Some((until.with_timezone(&Utc) - now).to_std().unwrap_or(Duration::ZERO))
+    Some((until.with_timezone(&Utc) - now).to_std().unwrap_or(Duration::ZERO).min(PATIENCE))
+}
+
+/// The time of an answer by the server's own clock (RFC 9110, 6.6.1): ours may be wrong.
+pub(super) fn date(value: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc2822(value.trim()).ok().map(|date| date.with_timezone(&Utc))
 }
 
 /// How long to wait before the next attempt. Without a word of the server's the wait doubles; a part of
@@ -30,8 +37,9 @@ pub(super) fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
 pub(super) fn wait(attempt: u32, told: Option<Duration>, chance: f64) -> Duration {
     let spread = |time: Duration, part: f64| time.mul_f64(part * chance.clamp(0.0, 1.0));
     match told {
-        Some(told) => told + spread(Duration::from_millis(500), 1.0),
-        None => {
+        // No time at all is no word.
+        Some(told) if !told.is_zero() => told + spread(Duration::from_millis(500), 1.0),
+        Some(_) | None => {
             let grown = Duration::from_secs(1 << attempt.min(10)).min(GROWN);
             grown / 2 + spread(grown, 0.5)
         }
@@ -63,6 +71,8 @@ mod tests {
             ("soon", None),
             ("", None),
             ("99999999999999999999", None),
+            ("18446744073709551615", Some(24 * 60 * 60)),
+            ("Mon, 02 Nov 2099 05:30:45 GMT", Some(24 * 60 * 60)),
         ] {
             assert_eq!(retry_after(value, now), expected.map(Duration::from_secs), "{value}");
         }
@@ -77,6 +87,7 @@ mod tests {
         );
         assert_eq!([seconds(0, 1.0), seconds(3, 1.0), seconds(99, 1.0)], [1.0, 8.0, 60.0]);
         assert_eq!(wait(5, Some(Duration::from_secs(3)), 0.0), Duration::from_secs(3));
+        assert_eq!(wait(2, Some(Duration::ZERO), 0.0), wait(2, None, 0.0));
         assert!((0.0..=1.0).contains(&chance()));
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Response};
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -141,14 +141,15 @@ impl Client {
 
     /// Sends until there is an answer or no hope.
     pub(super) async fn exchange(&self, ask: &Ask, payload: &Payload<'_>) -> Result<Answer, Failure> {
-        let (mut attempt, mut waited, mut fresh, mut afresh) = (0, Duration::ZERO, false, false);
+        let (mut attempt, mut waited, mut renewed, mut afresh) = (0, Duration::ZERO, false, false);
         loop {
-            let outcome = self.once(ask, payload, fresh, afresh).await?;
+            let outcome = self.once(ask, payload, afresh).await?;
             let (most, told, failure) = match outcome {
                 Outcome::Answer(answer) => return Ok(answer),
-                Outcome::Unknown(refusal) if fresh => return Err(Failure::Refused(refusal)),
-                Outcome::Unknown(_) => {
-                    fresh = true;
+                Outcome::Unknown(refusal) if renewed => return Err(Failure::Refused(refusal)),
+                Outcome::Unknown(refusal) => {
+                    self.renew(refusal).await?;
+                    renewed = true;
                     continue;
                 }
                 Outcome::Busy { told, throttled } => {
@@ -174,15 +175,19 @@ impl Client {
         }
     }
 
+    /// A new token in place of one that was not accepted. Where there is none, and the kept one still
+    /// counts, it was this request alone that was refused.
+    async fn renew(&self, refusal: Refusal) -> Result<(), Failure> {
+        match self.setup.tokens.token(true).await {
+            Ok(_) => Ok(()),
+            Err(_) if self.setup.tokens.token(false).await.is_ok() => Err(Failure::Refused(refusal)),
+            Err(error) => Err(Failure::SignIn(error)),
+        }
+    }
+
     /// Sends once.
-    async fn once(
-        &self,
-        ask: &Ask,
-        payload: &Payload<'_>,
-        fresh: bool,
-        afresh: bool,
-    ) -> Result<Outcome, Failure> {
-        let token = self.setup.tokens.token(fresh).await.map_err(Failure::SignIn)?;
+    async fn once(&self, ask: &Ask, payload: &Payload<'_>, afresh: bool) -> Result<Outcome, Failure> {
+        let token = self.setup.tokens.token(false).await.map_err(Failure::SignIn)?;
         let bearer = format!("Bearer {}", token.secret.secret());
         let mut bearer = HeaderValue::from_str(&bearer)
             .map_err(|_| Failure::Answer("the token holds what no header can".to_owned()))?;
@@ -215,8 +220,9 @@ impl Client {
         if let Some(used) = text("x-ms-throttle-limit-percentage").and_then(|used| used.parse().ok()) {
             self.limiter.ease(ask.class, used);
         }
-        let told =
-            text(RETRY_AFTER.as_str()).and_then(|value| retry::retry_after(&value, self.setup.clock.now()));
+        let now = text(DATE.as_str()).and_then(|date| retry::date(&date));
+        let now = now.unwrap_or_else(|| self.setup.clock.now());
+        let told = text(RETRY_AFTER.as_str()).and_then(|value| retry::retry_after(&value, now));
         match status {
             200..=299 => {}
             301 | 302 | 303 | 307 | 308 => {
@@ -255,23 +261,23 @@ impl Client {
         if response.content_length().is_some_and(|length| length > LARGEST as u64) {
             return Err(too_large());
         }
-        let read = async {
-            let (mut body, mut room) = (Vec::new(), None);
-            while let Some(chunk) = response.chunk().await? {
-                if body.len() + chunk.len() > LARGEST {
-                    return Err(too_large());
-                }
-                if body.len() + chunk.len() > LARGE && room.is_none() {
-                    // Never closed.
-                    room = self.large.clone().acquire_owned().await.ok().map(Arc::new);
-                }
-                body.extend_from_slice(&chunk);
+        let late = |_| Failure::Network("the answer did not end in time".to_owned());
+        let mut left = self.setup.silence * DRIP;
+        let (mut body, mut room) = (Vec::new(), None);
+        loop {
+            let began = self.setup.clock.passed();
+            let chunk = tokio::time::timeout(left, response.chunk()).await.map_err(late)??;
+            // Waiting for room is not the server's time.
+            left = left.saturating_sub(self.setup.clock.passed().saturating_sub(began));
+            let Some(chunk) = chunk else { return Ok((body, room)) };
+            if body.len() + chunk.len() > LARGEST {
+                return Err(too_large());
             }
-            Ok((body, room))
-        };
-        match tokio::time::timeout(self.setup.silence * DRIP, read).await {
-            Ok(body) => body,
-            Err(_) => Err(Failure::Network("the answer did not end in time".to_owned())),
+            if body.len() + chunk.len() > LARGE && room.is_none() {
+                // Never closed.
+                room = self.large.clone().acquire_owned().await.ok().map(Arc::new);
+            }
+            body.extend_from_slice(&chunk);
         }
     }
 }

@@ -8,13 +8,17 @@ use futures::{StreamExt, stream};
 use serde_json::{Map, Value};
 
 use super::super::client::page::{Page, Walk};
-use super::super::client::{Ask, Failure, batch};
+use super::super::client::{Ask, Failure};
 use super::super::intake::Intake;
 use super::{Shared, objects};
+use crate::sections::throttle::Throttle;
 use crate::sections::{Child, Graph};
 
 /// Batches of one page at a time.
 const BATCHES: usize = 32;
+/// The most objects of one item, and bytes of their pages: they are in memory until their page is kept.
+const OBJECTS: usize = 20_000;
+const BYTES: usize = 8 << 20;
 
 /// What is joined into the items of one section.
 pub(super) struct Children {
@@ -58,6 +62,19 @@ impl Children {
         self.lost.lock().unwrap_or_else(PoisonError::into_inner).entry(child.field).or_insert(why);
     }
 
+    /// Whether the object itself is not there any more; its path is that of the child without the last
+    /// step.
+    async fn is_gone(&self, child: &Child, ask: &Ask, item: &Map<String, Value>) -> bool {
+        let id = item.get("id").and_then(Value::as_str).unwrap_or_default();
+        let Some((own, _)) = child.path.rsplit_once('/') else { return false };
+        match objects::ask(&self.shared.client, &self.graph, own, "$select=id", id) {
+            Some(Ok(own)) => {
+                self.shared.client.get(&Ask { class: ask.class, ..own }).await.is_err_and(|f| f.is_gone())
+            }
+            Some(Err(_)) | None => false,
+        }
+    }
+
     async fn child(
         &self,
         items: Vec<Map<String, Value>>,
@@ -74,11 +91,12 @@ impl Children {
             };
             asks.push(ask);
         }
-        let parts: Vec<Vec<Ask>> = asks.chunks(batch::MOST).map(<[Ask]>::to_vec).collect();
+        let parts: Vec<Vec<Ask>> =
+            asks.chunks(self.shared.client.at_once(Throttle::of(child.path))).map(<[Ask]>::to_vec).collect();
         let lists = stream::iter(parts).map(|part| lists(self.shared.clone(), part)).buffered(BATCHES);
         let lists: Vec<Vec<Result<Vec<Value>, Failure>>> = lists.collect().await;
         let mut joined = Vec::with_capacity(items.len());
-        for (mut item, list) in items.into_iter().zip(lists.into_iter().flatten()) {
+        for ((mut item, list), ask) in items.into_iter().zip(lists.into_iter().flatten()).zip(&asks) {
             match list {
                 Ok(mut list) => {
                     // Graph serves them in no order.
@@ -87,8 +105,8 @@ impl Children {
                     joined.push(item);
                 }
                 Err(failure @ (Failure::SignIn(_) | Failure::Disk(_))) => return Err(failure),
-                // Deleted since it was listed.
-                Err(failure) if failure.is_gone() => {}
+                // Deleted since it was listed: only if the object itself is not there any more.
+                Err(failure) if failure.is_gone() && self.is_gone(child, ask, &item).await => {}
                 Err(failure) => {
                     self.lose(child, format!("{failure} (needs {})", child.permission));
                     joined.push(item);
@@ -111,11 +129,21 @@ async fn lists(shared: Arc<Shared>, asks: Vec<Ask>) -> Vec<Result<Vec<Value>, Fa
 
 /// The objects of one item, all pages of them.
 async fn whole(shared: &Shared, ask: &Ask, answer: Result<Page, Failure>) -> Result<Vec<Value>, Failure> {
-    let first = answer?;
-    let mut walk = Walk::after(&first, ask, &shared.client)?;
-    let mut objects: Vec<Value> = first.items.into_iter().map(Value::Object).collect();
-    while let Some(page) = walk.next(&shared.client).await? {
+    let mut page = answer?;
+    let mut walk = Walk::after(&page, ask, &shared.client)?;
+    let (mut objects, mut bytes) = (Vec::new(), 0);
+    loop {
+        if page.single {
+            return Err(Failure::Answer("one object came where a list was expected".to_owned()));
+        }
+        bytes += page.bytes;
         objects.extend(page.items.into_iter().map(Value::Object));
+        if objects.len() > OBJECTS || bytes > BYTES {
+            return Err(Failure::TooLarge(format!("more than {OBJECTS} objects of one item")));
+        }
+        match walk.next(&shared.client).await? {
+            Some(next) => page = next,
+            None => return Ok(objects),
+        }
     }
-    Ok(objects)
 }

@@ -3,6 +3,7 @@
 //! (`plan`), how one request is sent (`client`).
 
 mod children;
+mod groups;
 mod objects;
 mod section;
 mod window;
@@ -36,8 +37,8 @@ pub(super) struct Shared {
     pub params: Map<String, Value>,
     /// How far back logs are read, in days.
     pub days: u32,
-    /// When the collection began.
-    pub started: DateTime<Utc>,
+    /// A person is signed in.
+    pub person: bool,
     /// Objects that parameters name are asked for alone, see `Graph::declared`.
     pub declared_only: bool,
 }

@@ -10,13 +10,13 @@ use serde_json::{Map, Value};
 
 use super::super::client::page::Walk;
 use super::super::client::{Ask, Client, Failure, address};
-use super::Shared;
+use super::{Shared, groups};
 use crate::sections::{self, Each, Graph, Over, Section};
 use crate::snapshot::record::{SectionRecord, State};
 use crate::snapshot::stream;
 
-/// The section of all groups: of those that are referred to it names none by itself.
-const GROUPS: &str = "groups.groups";
+/// The most objects that are listed for their ids alone.
+const OBJECTS: usize = 100_000;
 
 /// One object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(super) struct List {
     pub gap: Option<String>,
     /// A person named them: one that does not exist is a mistake, not a change.
     pub declared: bool,
+    /// None of them need be there any more.
+    pub may_be_gone: bool,
     /// The path that is asked.
     pub path: String,
 }
@@ -69,6 +71,9 @@ pub(super) async fn of(
         let mut all = Vec::new();
         while let Some(page) = walk.next(&shared.client).await? {
             all.extend(page.items.iter().filter_map(|item| object(item, &over)));
+            if all.len() > OBJECTS {
+                return Err(Failure::TooLarge(format!("more than {OBJECTS} objects at {path}")));
+            }
         }
         return Ok(these(all, graph.path, false));
     }
@@ -89,19 +94,34 @@ pub(super) async fn of(
             ..record.clone()
         })));
     }
-    let naming = parents.iter().filter(|(id, _)| over.each != Each::ReferencedGroups || **id != GROUPS);
+    let naming =
+        parents.iter().filter(|(id, _)| over.each != Each::ReferencedGroups || **id != groups::GROUPS);
     let gap = naming.into_iter().find_map(|(id, record)| gap(id, record, indispensable));
-    let own = shared.clone();
-    let read = parents.keys().copied().collect::<Vec<_>>();
+    let (own, records) = (shared.clone(), parents.clone());
     let all = tokio::task::spawn_blocking(move || match over.each {
-        Each::Item(id) => matching(&own, id, &over, &|_| true),
-        Each::Where(id, property, value) => matching(&own, id, &over, &|item| holds(item, property, value)),
-        Each::ReferencedGroups => referenced(&own, &read, &over),
-        Each::At(_) | Each::Param(_) => Ok(Vec::new()),
+        Each::Item(id) => Ok((matching(&own, id, &over, &|_| true)?, false)),
+        Each::Where(id, property, value) => {
+            Ok((matching(&own, id, &over, &|item| holds(item, property, value))?, false))
+        }
+        Each::ReferencedGroups => {
+            let found = groups::referenced(&own, &records)?;
+            Ok((of_ids(&found.ids, &over), found.untold))
+        }
+        Each::At(_) | Each::Param(_) => Ok((Vec::new(), false)),
     });
     let all = all.await.map_err(|error| Failure::Disk(error.to_string()))?;
-    let all = all.map_err(|error| Failure::Disk(format!("{} cannot be read again: {error}", section.id)))?;
-    Ok(Objects::These(List { all, gap, declared: false, path: graph.path.to_owned() }))
+    let all = all.map_err(|error: std::io::Error| {
+        Failure::Disk(format!("{} cannot be read again: {error}", section.id))
+    });
+    let (all, untold) = all?;
+    let untold = untold.then(|| "some role assignments do not say whom they are of".to_owned());
+    Ok(Objects::These(List {
+        all,
+        gap: gap.or(untold),
+        declared: false,
+        may_be_gone: over.each == Each::ReferencedGroups,
+        path: graph.path.to_owned(),
+    }))
 }
 
 /// A parameter names no object: nothing was asked, which is not the same as nothing being there.
@@ -114,7 +134,7 @@ fn nobody(param: &str) -> Objects {
 }
 
 fn these(all: Vec<Object>, path: &str, declared: bool) -> Objects {
-    Objects::These(List { all, gap: None, declared, path: path.to_owned() })
+    Objects::These(List { all, gap: None, declared, may_be_gone: false, path: path.to_owned() })
 }
 
 /// Why objects may be missing.
@@ -159,7 +179,10 @@ fn named(params: &Map<String, Value>, fits: impl Fn(&str) -> bool, over: &Over) 
         Value::String(_) => vec![value.clone()],
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
     });
-    let ids: BTreeSet<String> = values.filter_map(|value| value.as_str().map(str::to_owned)).collect();
+    of_ids(&values.filter_map(|value| value.as_str().map(str::to_owned)).collect(), over)
+}
+
+fn of_ids(ids: &BTreeSet<String>, over: &Over) -> Vec<Object> {
     let join = |id: &str| over.joins.iter().map(|(_, name)| (*name, Value::from(id))).collect();
     ids.iter().map(|id| Object { by: id.clone(), joins: join(id) }).collect()
 }
@@ -202,7 +225,12 @@ fn matching(
     Ok(all)
 }
 
-fn each(shared: &Shared, id: &str, visit: &mut dyn FnMut(&Map<String, Value>)) -> std::io::Result<()> {
+/// Visits the items of a section that was kept.
+pub(super) fn each(
+    shared: &Shared,
+    id: &str,
+    visit: &mut dyn FnMut(&Map<String, Value>),
+) -> std::io::Result<()> {
     let Some(section) = sections::find(id) else { return Ok(()) };
     let path = shared.store.items_at(section);
     if !path.is_file() {
@@ -214,47 +242,4 @@ fn each(shared: &Shared, id: &str, visit: &mut dyn FnMut(&Map<String, Value>)) -
         }
         ControlFlow::Continue(())
     })
-}
-
-/// Groups that conditional access, role assignments, approvals or parameters refer to. A parameter's
-/// ids may be of anything: those that are groups of the tenant count.
-fn referenced(shared: &Shared, read: &[&str], over: &Over) -> std::io::Result<Vec<Object>> {
-    let mut ids: BTreeSet<String> = BTreeSet::new();
-    for id in read {
-        each(shared, id, &mut |item| groups_in(item, &mut ids))?;
-    }
-    let given: BTreeSet<&str> = shared
-        .params
-        .values()
-        .flat_map(|value| value.as_array().into_iter().flatten())
-        .filter_map(Value::as_str)
-        .collect();
-    each(shared, GROUPS, &mut |group| {
-        if let Some(id) = group.get("id").and_then(Value::as_str).filter(|id| given.contains(id)) {
-            ids.insert(id.to_owned());
-        }
-    })?;
-    let join = |id: &str| over.joins.iter().map(|(_, name)| (*name, Value::from(id))).collect();
-    Ok(ids.iter().map(|id| Object { by: id.clone(), joins: join(id) }).collect())
-}
-
-/// Ids of groups in an item of conditional access or of roles.
-fn groups_in(item: &Map<String, Value>, ids: &mut BTreeSet<String>) {
-    let item = Value::Object(item.clone());
-    let mut add = |value: Option<&Value>| ids.extend(value.and_then(Value::as_str).map(str::to_owned));
-    let lists = ["/conditions/users/includeGroups", "/conditions/users/excludeGroups"];
-    for group in lists.iter().filter_map(|list| item.pointer(list)?.as_array()).flatten() {
-        add(Some(group));
-    }
-    let kind = item.pointer("/principal/@odata.type").and_then(Value::as_str);
-    if kind.is_some_and(|kind| kind.ends_with(".group")) {
-        add(item.get("principalId"));
-    }
-    let array = |at: &Value, name: &str| at.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    let rules = item.get("policy").map(|policy| array(policy, "rules")).unwrap_or_default();
-    let stages =
-        rules.iter().filter_map(|rule| rule.get("setting")).flat_map(|set| array(set, "approvalStages"));
-    for approver in stages.flat_map(|stage| array(&stage, "primaryApprovers")) {
-        add(approver.get("groupId"));
-    }
 }

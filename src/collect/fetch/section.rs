@@ -18,6 +18,7 @@ use super::children::Children;
 use super::objects::{self, Object, Objects};
 use super::window::{Window, is_timed, windows};
 use super::{Shared, whole_seconds};
+use crate::sections::throttle::Throttle;
 use crate::sections::{Answer, Graph, Section, Shape};
 use crate::snapshot::record::{SectionRecord, State};
 use crate::snapshot::stream::Staged;
@@ -45,7 +46,7 @@ pub(super) async fn fetch(
     let query = section.query_without(&how.without);
     let request = Arc::new(Request { shared: shared.clone(), section, graph, query });
     let mut path = graph.path.to_owned();
-    let windows = windows(&graph, shared.started, shared.days, how.reach);
+    let windows = windows(&graph, whole_seconds(shared.clock.now()), shared.days, how.reach);
     if graph.over.is_some() {
         let objects = match objects::of(shared, section, &graph, parents).await? {
             Objects::These(objects) => objects,
@@ -55,7 +56,14 @@ pub(super) async fn fetch(
         path.clone_from(&objects.path);
         request.per_object(&mut intake, Arc::new(objects), &windows).await?;
     } else {
-        request.lists(&mut intake, &windows).await?;
+        match request.lists(&mut intake, &windows).await {
+            // A single field may be what is refused: without it the rest can be read.
+            Err(Failure::Refused(refusal)) if how.can_do_with_less(&graph) => {
+                let less = how.with_less(&graph, &refusal.reason());
+                return Box::pin(fetch(shared, section, parents, &less)).await;
+            }
+            done => done?,
+        }
     }
     let from = windows.first().filter(|_| is_timed(&graph)).map(|window| window.from);
     let (staged, record) = intake.finish(whole_seconds(shared.clock.now()), from);
@@ -122,7 +130,7 @@ impl Request {
     /// Takes a page's items in.
     fn take(&self, intake: &mut Intake, page: Page, pages: &mut usize) -> Result<(), Failure> {
         if page.single && self.section.shape == Shape::List {
-            return Err(Failure::Answer("one object came where a list was expected".to_owned()));
+            return Err(one_object());
         }
         intake.request(page.request);
         for item in page.items {
@@ -146,32 +154,36 @@ impl Request {
     ) -> Result<(), Failure> {
         let mut tally = Tally::default();
         let count = objects.all.len();
-        let parts = (0..count).step_by(batch::MOST).map(|start| start..count.min(start + batch::MOST));
+        let some = self.shared.client.at_once(Throttle::of(&objects.path));
+        let parts = (0..count).step_by(some).map(|start| start..count.min(start + some));
         let jobs: Vec<(Window, Range<usize>)> =
             windows.iter().flat_map(|window| parts.clone().map(|part| (*window, part))).collect();
         let batches = stream::iter(jobs).map(|(window, part)| {
             let (own, objects) = (self.clone(), objects.clone());
             async move { own.batch(&objects, window, part).await }
         });
-        let mut batches = pin!(batches.buffered(BATCHES));
+        // In any order: the key gives them theirs. One that is late must not keep the others' room.
+        let mut batches = pin!(batches.buffer_unordered(BATCHES));
         while let Some(answers) = batches.next().await {
             for (place, ask, answer) in answers {
                 let Some(object) = objects.all.get(place) else { continue };
-                match self.object(intake, ask, object, answer).await {
+                match self.object(intake, ask, object, answer, objects.declared).await {
                     Ok(()) => tally.right += 1,
                     Err(failure) if fatal(&failure) => return Err(failure),
                     // Who was there when the objects were listed may be gone by now.
-                    Err(failure) if failure.is_gone() && !objects.declared => tally.right += 1,
+                    Err(failure) if failure.is_gone() && !objects.declared => tally.miss(failure),
                     Err(failure) => tally.fail(failure),
                 }
             }
             self.shared.progress.tell(Event::Items(self.section.id, intake.len()));
-            // A permission that is missing for the first twenty is missing for all.
-            if tally.right == 0 && tally.wrong >= batch::MOST.min(count) && tally.is_refusal() {
+            // A permission that an application lacks for the first twenty it lacks for all. A person may see
+            // some objects and others not.
+            let enough = tally.right == 0 && tally.wrong >= batch::MOST.min(count);
+            if tally.is_too_much() || enough && tally.is_refusal() && !self.shared.person {
                 break;
             }
         }
-        tally.tell(intake)
+        tally.tell(intake, objects.may_be_gone)
     }
 
     /// The answers for some of the objects.
@@ -211,13 +223,17 @@ impl Request {
         ask: Option<Ask>,
         object: &Object,
         answer: Result<Page, Failure>,
+        declared: bool,
     ) -> Result<(), Failure> {
         let mut page = answer?;
         let Some(ask) = ask else { return Ok(()) };
         let mut walk = Walk::after(&page, &ask, &self.shared.client)?;
         loop {
+            if page.single && !declared && self.section.shape == Shape::List {
+                return Err(one_object());
+            }
             intake.request(page.request.take());
-            for mut item in page.items {
+            for mut item in page.take_items() {
                 for (name, value) in &object.joins {
                     item.insert((*name).to_owned(), value.clone());
                 }
@@ -231,6 +247,10 @@ impl Request {
     }
 }
 
+fn one_object() -> Failure {
+    Failure::Answer("one object came where a list was expected".to_owned())
+}
+
 /// Nothing more can come after this.
 fn fatal(failure: &Failure) -> bool {
     matches!(failure, Failure::SignIn(_) | Failure::Disk(_))
@@ -242,6 +262,8 @@ struct Tally {
     right: usize,
     wrong: usize,
     first: Option<Failure>,
+    /// The first object that is not there any more.
+    gone: Option<Failure>,
 }
 
 impl Tally {
@@ -250,13 +272,22 @@ impl Tally {
         self.first.get_or_insert(failure);
     }
 
+    fn miss(&mut self, failure: Failure) {
+        self.gone.get_or_insert(failure);
+    }
+
+    /// More would not be kept either.
+    fn is_too_much(&self) -> bool {
+        matches!(self.first, Some(Failure::TooLarge(_)))
+    }
+
     fn is_refusal(&self) -> bool {
         matches!(self.first, Some(Failure::Refused(_)))
     }
 
-    /// All went wrong: a failure. Some did: a gap.
-    fn tell(self, intake: &mut Intake) -> Result<(), Failure> {
-        match self.first {
+    /// All went wrong: a failure. Some did: a gap. All are gone: then it is not the objects that are.
+    fn tell(self, intake: &mut Intake, may_be_gone: bool) -> Result<(), Failure> {
+        match self.first.or(self.gone.filter(|_| self.right == 0 && !may_be_gone)) {
             Some(failure) if self.right == 0 => Err(failure),
             Some(failure) => {
                 let all = self.right + self.wrong;

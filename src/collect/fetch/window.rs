@@ -5,6 +5,9 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::sections::Graph;
 
+/// How far inside of a service's limit a request begins.
+const MARGIN: TimeDelta = TimeDelta::hours(1);
+
 /// A span; None where the request names none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {
@@ -21,17 +24,22 @@ impl Window {
 }
 
 /// The spans of a section's requests, at most `reach` days back (0 = no limit): one that is never filled in where the request has no time.
-pub(super) fn windows(graph: &Graph, started: DateTime<Utc>, days: u32, reach: u32) -> Vec<Window> {
-    let days = if reach == 0 { days } else { days.min(reach) };
-    let first = started - TimeDelta::days(days.into());
+pub(super) fn windows(graph: &Graph, now: DateTime<Utc>, days: u32, reach: u32) -> Vec<Window> {
+    let mut first = now - TimeDelta::days(days.into());
+    if reach > 0 {
+        // What a service keeps for so long is asked for to the day; where it refuses what lies beyond, the
+        // limit has moved on when the request arrives.
+        let margin = if graph.window > 0 { MARGIN } else { TimeDelta::zero() };
+        first = first.max(now - TimeDelta::days(reach.into()) + margin);
+    }
     if !graph.query.contains("{to}") || graph.window == 0 {
-        return vec![Window { from: first, to: started }];
+        return vec![Window { from: first, to: now }];
     }
     let length = TimeDelta::days(graph.window.into());
     let mut windows = Vec::new();
     let mut from = first;
-    while from < started {
-        let to = (from + length).min(started);
+    while from < now {
+        let to = (from + length).min(now);
         windows.push(Window { from, to });
         from = to;
     }
@@ -50,16 +58,16 @@ mod tests {
 
     #[test]
     fn spans_touch_and_end_now() {
-        let started: DateTime<Utc> = "2026-11-02T05:30:00Z".parse().unwrap();
+        let now: DateTime<Utc> = "2026-11-02T05:30:00Z".parse().unwrap();
         let of = |id: &str, days| {
             let graph = find(id).unwrap().graph.unwrap();
-            windows(&graph, started, days, graph.reach)
+            windows(&graph, now, days, graph.reach)
         };
         let traces = of("logs.messageTraces", 400);
         assert_eq!(traces.len(), 9);
         assert!(traces.windows(2).all(|two| two[0].to == two[1].from));
-        assert_eq!(traces.first().unwrap().from, started - TimeDelta::days(90));
-        assert_eq!(traces.last().unwrap().to, started);
+        assert_eq!(traces.first().unwrap().from, now - TimeDelta::days(90) + MARGIN);
+        assert_eq!(traces.last().unwrap().to, now);
         assert_eq!(of("logs.messageTraces", 15).len(), 2);
         let messages = of("messageCenter.messages", 400);
         assert_eq!(messages.len(), 1);

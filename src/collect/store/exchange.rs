@@ -18,25 +18,33 @@ pub(super) fn put_back(folder: &Path, out: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The new output takes the place of the old one. Files that are no part of a snapshot come along.
+/// The new output takes the place of the old one.
 pub(super) fn exchange(folder: &Path, out: &Path) -> Result<(), StoreError> {
-    let (new, replaced) = (folder.join(SNAPSHOT), folder.join(REPLACED));
-    if out.is_dir() {
-        for entry in fs::read_dir(out).map_err(disk(out))? {
-            let entry = entry.map_err(disk(out))?;
-            let name = entry.file_name();
-            let text = name.to_string_lossy();
-            let ours =
-                text.strip_suffix(".json").is_some_and(|id| id == "manifest" || sections::find(id).is_some());
-            if !ours && !write::is_unfinished(&text) {
-                fs::rename(entry.path(), new.join(&name)).map_err(disk(out))?;
-            }
+    if out.exists() {
+        fs::rename(out, folder.join(REPLACED)).map_err(disk(out))?;
+    }
+    fs::rename(folder.join(SNAPSHOT), out).map_err(disk(out))?;
+    bring_along(folder, out)
+}
+
+/// Files of the old output that are no part of a snapshot, whatever they are, move into the new one. May
+/// be done again after an interruption: what was moved is not there any more.
+pub(super) fn bring_along(folder: &Path, out: &Path) -> Result<(), StoreError> {
+    let replaced = folder.join(REPLACED);
+    if !replaced.is_dir() || !out.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(&replaced).map_err(disk(&replaced))? {
+        let entry = entry.map_err(disk(&replaced))?;
+        let name = entry.file_name();
+        let text = name.to_string_lossy();
+        let ours =
+            text.strip_suffix(".json").is_some_and(|id| id == "manifest" || sections::find(id).is_some());
+        if !ours && !write::is_unfinished(&text) {
+            fs::rename(entry.path(), out.join(&name)).map_err(disk(out))?;
         }
     }
-    if out.exists() {
-        fs::rename(out, &replaced).map_err(disk(out))?;
-    }
-    fs::rename(&new, out).map_err(disk(out))
+    Ok(())
 }
 
 #[cfg(test)]
@@ -63,6 +71,8 @@ mod tests {
             tenant: ID.into(),
             started: chrono::DateTime::UNIX_EPOCH,
             by: "test".into(),
+            who: String::new(),
+            replaces: manners.into || manners.force,
             wish: String::new(),
         };
         Store::open(out, Form::Directory, journal, manners)
@@ -96,14 +106,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (out, working) = (folder.path().join("s"), folder.path().join("s.collecting"));
         open(&out, PLAIN).unwrap().publish(&manifest("new")).unwrap();
-        for left in ["replaced", "records"] {
+        for left in ["replaced/.git", "records"] {
             std::fs::create_dir_all(working.join(left)).unwrap();
+        }
+        for (name, text) in [("notes.md", "ours"), (".git/HEAD", "ours"), ("manifest.json", "old")] {
+            std::fs::write(working.join("replaced").join(name), text).unwrap();
         }
         std::fs::write(working.join("journal.json"), "{}").unwrap();
         let error = open(&out, PLAIN).unwrap_err().to_string();
         assert!(error.ends_with("exists already"), "{error}");
         assert!(!working.exists());
         assert_eq!(name(&out), "new");
+        for name in ["notes.md", ".git/HEAD"] {
+            assert_eq!(std::fs::read_to_string(out.join(name)).unwrap(), "ours", "{name}");
+        }
     }
 
     #[test]

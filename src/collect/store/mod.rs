@@ -28,8 +28,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::error::StoreError;
 use self::error::disk;
-use self::exchange::{exchange, put_back};
-use crate::sections::{self, Section};
+use self::exchange::{bring_along, exchange, put_back};
+use crate::sections::{self, Kind, Section, Via};
 use crate::snapshot::record::{Manifest, SectionRecord, State};
 use crate::snapshot::stream::Staged;
 use crate::snapshot::write::{self, Form};
@@ -45,6 +45,10 @@ pub struct Journal {
     pub started: DateTime<Utc>,
     /// Program and version.
     pub by: String,
+    /// Who asks: another one may see other things.
+    pub who: String,
+    /// The output was there already, and was to be written over or added to.
+    pub replaces: bool,
     /// What was asked for, as one text: another wish is another collection.
     pub wish: String,
 }
@@ -66,7 +70,6 @@ pub struct Store {
     out: PathBuf,
     form: Form,
     folder: PathBuf,
-    journal: Journal,
     resumed: bool,
     /// Bytes of items that were staged so far.
     staged: AtomicU64,
@@ -82,8 +85,9 @@ impl Store {
         let folder = working(out)?;
         let held = settle(&folder, out)?;
         let begun = folder.join(JOURNAL).exists();
-        let may_be_there = manners.force || manners.into || (begun && manners.resume);
-        if out.exists() && !may_be_there {
+        let found = if begun && manners.resume { read_journal(&folder)? } else { None };
+        let expected = found.as_ref().is_some_and(|journal| journal.replaces);
+        if out.exists() && !(manners.force || manners.into || expected) {
             return Err(StoreError::InTheWay(out.to_owned()));
         }
         if begun && !manners.resume && !manners.force {
@@ -94,11 +98,9 @@ impl Store {
             Some(lock) => lock,
             None => lock(&folder)?,
         };
-        let go_on = begun && manners.resume;
-        if !go_on {
+        if found.is_none() {
             empty(&folder)?;
         }
-        let found = if go_on { read_journal(&folder)? } else { None };
         let resumed = found.is_some();
         let journal = match found {
             Some(found) => same(&folder, found, &journal)?,
@@ -110,7 +112,7 @@ impl Store {
             sweep(&inner)?;
         }
         write::put(&folder.join(JOURNAL), &journal)?;
-        Ok(Self { out: out.to_owned(), form, folder, journal, resumed, staged: AtomicU64::new(0), lock })
+        Ok(Self { out: out.to_owned(), form, folder, resumed, staged: AtomicU64::new(0), lock })
     }
 
     /// Settles what an exchange that was interrupted has left, so that the output is there, old or new.
@@ -121,19 +123,14 @@ impl Store {
         settle(&working(out)?, out).map(drop)
     }
 
-    /// When the collection began.
-    #[must_use]
-    pub const fn started(&self) -> DateTime<Utc> {
-        self.journal.started
-    }
-
     /// Whether it goes on from an earlier run.
     #[must_use]
     pub const fn resumed(&self) -> bool {
         self.resumed
     }
 
-    /// Sections that an earlier run has read wholly.
+    /// Sections that an earlier run has read wholly from Graph. Logs are read anew: they end when they
+    /// were read; and so is what was without a property, since that may have been granted meanwhile.
     ///
     /// # Errors
     /// The disk.
@@ -148,7 +145,7 @@ impl Store {
             };
             // Records are renamed into place: one that can't be read is nobody's loss but its section's.
             let Ok(record) = serde_json::from_slice::<SectionRecord>(&bytes) else { continue };
-            if record.state == State::Read && self.items_at(section).is_file() {
+            if is_settled(section, &record) && self.items_at(section).is_file() {
                 kept.insert(section.id, record);
             }
         }
@@ -190,11 +187,17 @@ impl Store {
     ) -> Result<SectionRecord, StoreError> {
         let path = self.items_at(section);
         match staged {
-            Some(staged) => {
-                let written = staged.finish(&path, record.without.keys()).map_err(disk(&path))?;
-                record.items = Some(written.items);
-                record.sha256 = Some(written.sha256);
-            }
+            Some(staged) => match staged.finish(&path, record.without.keys()) {
+                Ok(written) => {
+                    record.items = Some(written.items);
+                    record.sha256 = Some(written.sha256);
+                }
+                Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                    record.state = State::Failed;
+                    record.reason = Some("its file would be larger than any reader takes".to_owned());
+                }
+                Err(error) => return Err(disk(&path)(error)),
+            },
             // What an earlier run may have left.
             None => match fs::remove_file(&path) {
                 Ok(()) => {}
@@ -247,9 +250,10 @@ impl Store {
             }
             Form::Directory => exchange(&self.folder, &self.out)?,
         }
-        // Some systems remove no file that is open.
+        // Some systems remove no file that is open. What is left over is removed the next time.
         drop(self.lock);
-        fs::remove_dir_all(&self.folder).map_err(disk(&self.folder))
+        let _ = fs::remove_dir_all(&self.folder);
+        Ok(())
     }
 
     /// What the manifest has no data for is not published.
@@ -272,6 +276,14 @@ const RECORDS: &str = "records";
 const SNAPSHOT: &str = "snapshot";
 const REPLACED: &str = "replaced";
 
+/// Whether there is nothing more to be had of a section than an earlier run has.
+fn is_settled(section: &Section, record: &SectionRecord) -> bool {
+    record.state == State::Read
+        && record.via == Some(Via::Graph)
+        && record.without.is_empty()
+        && section.kind != Kind::Log
+}
+
 /// The working folder of an output.
 fn working(out: &Path) -> Result<PathBuf, StoreError> {
     let (Some(name), Some(parent)) = (out.file_name(), out.parent()) else {
@@ -289,6 +301,7 @@ fn settle(folder: &Path, out: &Path) -> Result<Option<File>, StoreError> {
     }
     let lock = lock(folder)?;
     put_back(folder, out)?;
+    bring_along(folder, out)?;
     if out.exists() && !folder.join(SNAPSHOT).exists() {
         // All was published, and only the clearing up was interrupted.
         drop(lock);
@@ -333,6 +346,9 @@ fn same(folder: &Path, found: Journal, asked: &Journal) -> Result<Journal, Store
     if found.by != asked.by {
         return another("by another version".to_owned());
     }
+    if found.who != asked.who {
+        return another("as somebody else".to_owned());
+    }
     if found.wish != asked.wish {
         return another("with other options".to_owned());
     }
@@ -341,7 +357,7 @@ fn same(folder: &Path, found: Journal, asked: &Journal) -> Result<Journal, Store
 
 /// Empties a working folder, its lock apart.
 fn empty(folder: &Path) -> Result<(), StoreError> {
-    for inner in [RECORDS, SNAPSHOT, REPLACED] {
+    for inner in [RECORDS, SNAPSHOT] {
         let inner = folder.join(inner);
         match fs::remove_dir_all(&inner) {
             Ok(()) => {}

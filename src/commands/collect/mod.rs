@@ -25,12 +25,15 @@ use crate::collect::cloud::Endpoints;
 use crate::collect::http;
 use crate::collect::order::Order;
 use crate::collect::progress::{Progress, Silent};
-use crate::collect::sign_in::{self, Say, Setting, Source};
+use crate::collect::sign_in::{self, Method, Say, Setting, Source};
 use crate::collect::store::{Manners, Store};
 use crate::exit;
 use crate::run::{Result, Terminal};
 use crate::sections::least::least;
+use crate::sections::normal::is_guid;
 use crate::snapshot::Form;
+
+use crate::yaml::suggest;
 
 use super::inputs;
 
@@ -50,6 +53,7 @@ fn one(args: &Collect, terminal: &Terminal) -> Result<u8> {
         Endpoints::of(args.cloud.into(), args.graph_endpoint.as_deref(), args.login_endpoint.as_deref())?;
     let wanted = Wanted::of(args)?;
     let method = sign_in::choose(&args.sign_in.asked(terminal.is_interactive()), &terminal.environment())?;
+    named_by_id(args, &method)?;
     if args.dry_run {
         terminal.print(&shown::dry_run(&method, &endpoints, &wanted, args.days))?;
         return Ok(exit::MET);
@@ -120,6 +124,20 @@ fn interruptible<T>(work: impl Future<Output = T>) -> Result<Option<T>> {
     // A section that is being written is not waited for: it counts only once it is renamed.
     runtime.shutdown_background();
     Ok(ended)
+}
+
+/// Some ways of signing in take no notice of a tenant: then only its id can be compared with the token's.
+fn named_by_id(args: &Collect, method: &Method) -> Result<()> {
+    let deaf = matches!(method, Method::Token { .. } | Method::Managed { .. });
+    match args.sign_in.tenant.as_deref() {
+        Some(tenant) if deaf && !is_guid(tenant) => Err(miette!(
+            code = "levelmark::collect::tenant_by_name",
+            help = "give --tenant the directory id, or leave it out",
+            "this way of signing in does not look at the tenant `{}`",
+            suggest::shown(tenant)
+        )),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Where it goes.

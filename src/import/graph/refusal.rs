@@ -94,10 +94,13 @@ impl Refusal {
         Self { status: Some(status.into()), request: read.request.or(request), ..read }
     }
 
-    /// What was asked about does not exist: not the path, which would be the service's.
+    /// What was asked about does not exist, in the words of a service that knows what it speaks of.
     #[cfg(feature = "collect")]
     pub(crate) fn is_gone(&self) -> bool {
-        self.status == Some(404) && !self.message.to_ascii_lowercase().contains("for the segment")
+        let known = ["Request_ResourceNotFound", "ItemNotFound", "ResourceNotFound"];
+        self.status == Some(404)
+            && known.iter().any(|code| code.eq_ignore_ascii_case(&self.code))
+            && !self.message.to_ascii_lowercase().contains("for the segment")
     }
 
     /// Which state it means.

@@ -19,7 +19,10 @@ pub(super) const MEETINGS: &[Section] = &[log(
     ],
     "Meetings of declared groups, as they took place",
 )
+// Calendars of groups are open to people alone.
 .get("/groups/{id}/calendarView", "Group.Read.All")
+.delegated_only()
+.selected()
 .query_is("startDateTime={from}&endDateTime={to}")
 .over(per(Each::Param("meeting_groups"), &[("id", "groupId")]))
 .sensitive("calendars of the declared groups: subjects, organisers, attendees")];
@@ -48,6 +51,7 @@ pub(super) const MESSAGE_CENTER: &[Section] = &[
     .via(&[Via::Graph, Via::Portal])
     .get("/admin/serviceAnnouncement/messages", "ServiceMessage.Read.All")
     .query_is("$filter=lastModifiedDateTime ge {from}")
+    .comes_every(14)
     .person_only(&["viewPoint"]),
     declared("messageCenter.plannerSync", "Whether and how posts are synchronised to Planner").singleton(),
     declared("messageCenter.preferences", "What each administrator chose to see and to get by mail")
@@ -122,7 +126,8 @@ pub(super) const SERVICE_HEALTH: &[Section] = &[
     )
     .via(&[Via::Graph, Via::Portal])
     .get("/admin/serviceAnnouncement/issues", "ServiceHealth.Read.All")
-    .query_is("$filter=lastModifiedDateTime ge {from}"),
+    .query_is("$filter=lastModifiedDateTime ge {from}")
+    .comes_every(14),
     declared("serviceHealth.notifications", "Which health mails each administrator gets").key(&["admin.id"]),
     settings("serviceHealth.overviews", "State of each service, with its issues")
         .via(&[Via::Graph, Via::Portal])

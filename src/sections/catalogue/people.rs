@@ -55,7 +55,9 @@ pub(super) const GROUPS: &[Section] = &[
     .key(&["groupId", "id"])
     .get("/groups/{group-id}/transitiveMembers", "GroupMember.Read.All")
     .selected()
-    .over(per(Each::ReferencedGroups, &[("id", "groupId")])),
+    .over(per(Each::ReferencedGroups, &[("id", "groupId")]))
+    // Without it members come with their ids alone, everything else null.
+    .field_needs(&[FieldNeed { field: "accountEnabled", permission: "User.Read.All", plans: &[] }]),
     settings("groups.settings", "Naming, creation and classification of Microsoft 365 groups")
         .via(&[Via::Graph, Via::Export])
         .get("/groupSettings", "GroupSettings.Read.All")
