@@ -15,6 +15,8 @@ mod contoso;
 mod hostile;
 #[path = "collect/many.rs"]
 mod many;
+#[path = "collect/missing.rs"]
+mod missing;
 mod program;
 #[path = "collect/refusals.rs"]
 mod refusals;
