@@ -1,12 +1,6 @@
 //! Collecting from the fake Graph: what comes in is what is there, whatever the service does meanwhile.
 #![cfg(feature = "collect")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test may panic"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
 #[expect(dead_code, reason = "the fake can do more than this needs")]
 mod fake_graph;

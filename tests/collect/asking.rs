@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use levelmark::collect::clock::Clock;
 use levelmark::collect::client::Setup;
 use levelmark::collect::client::limit::Tempo;
-use levelmark::collect::clock::Clock;
 use levelmark::collect::cloud::Endpoints;
 use levelmark::collect::order::{CollectError, Collected, Order};
 use levelmark::collect::progress::Silent;
@@ -125,6 +125,8 @@ pub(crate) fn items(snapshot: &Snapshot, id: &str) -> Vec<Value> {
 pub(crate) fn files(folder: &Path) -> BTreeMap<String, String> {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     files
-        .map(|file| (file.file_name().into_string().unwrap(), std::fs::read_to_string(file.path()).unwrap()))
+        .map(|file| {
+            (file.file_name().into_string().unwrap(), std::fs::read_to_string(file.path()).unwrap())
+        })
         .collect()
 }

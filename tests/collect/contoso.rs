@@ -53,17 +53,11 @@ async fn every_section_comes_as_it_is() {
             let own = &collected.manifest.sections[id];
             assert_eq!(own.state, record.state, "{id}: {own:?}");
             assert_eq!(own.fields, record.fields, "{id}");
-            assert_eq!(
-                own.without.keys().collect::<Vec<_>>(),
-                record.without.keys().collect::<Vec<_>>(),
-                "{id}"
-            );
+            assert_eq!(own.without.keys().collect::<Vec<_>>(), record.without.keys().collect::<Vec<_>>(), "{id}");
             assert_eq!(seen(&found, id), seen(&expected, id), "{id}");
         }
         // What was refused names what is lacking.
-        for (id, record) in
-            collected.manifest.sections.iter().filter(|(_, record)| record.state == State::Denied)
-        {
+        for (id, record) in collected.manifest.sections.iter().filter(|(_, record)| record.state == State::Denied) {
             assert!(record.needs.is_some(), "{id}: {record:?}");
         }
         assert_eq!(fake.sums().leaks, 0);
@@ -102,8 +96,7 @@ async fn the_verdict_is_the_fixtures() {
     assert_eq!(found["tenant"], expected["tenant"]);
     assert_eq!(found["gate"]["result"], expected["gate"]["result"]);
     let (found, expected) = (outcomes(&found), outcomes(&expected));
-    let other: Vec<_> =
-        expected.iter().filter(|(check, outcome)| found.get(*check) != Some(*outcome)).collect();
+    let other: Vec<_> = expected.iter().filter(|(check, outcome)| found.get(*check) != Some(*outcome)).collect();
     // Sign-ins of everybody are more than a collection may ask for: what rests on them is asked of people.
     assert_eq!(other, [(&"INF-200-G4/rarely-in-the-way".to_owned(), &Value::from("pass"))]);
     assert_eq!(found["INF-200-G4/rarely-in-the-way"], "unknown");
