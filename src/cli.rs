@@ -382,6 +382,9 @@ pub enum SchemaOf {
     Config,
     /// `attestations.yaml`
     Attestations,
+    /// The file of `collect --tenants`
+    #[cfg(feature = "collect")]
+    Tenants,
 }
 
 /// A date, or a moment in RFC 3339.

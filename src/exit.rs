@@ -5,7 +5,7 @@
 pub const MET: u8 = 0;
 /// The gate is not met.
 pub const NOT_MET: u8 = 1;
-/// Usage, a policy, the configuration or the input is invalid.
+/// Usage, a policy, the configuration or the input is invalid; or a tenant could not be collected.
 pub const INVALID: u8 = 2;
 /// The gate could not be decided.
 pub const UNDETERMINED: u8 = 3;

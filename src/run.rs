@@ -183,9 +183,33 @@ impl Terminal {
         crate::collect::sign_in::Environment::of(|name| std::env::var(name).ok())
     }
 
+    /// The variables of the environment with these names, as far as they are set: what a file of tenants
+    /// says of secrets.
+    #[cfg(feature = "collect")]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads clock and environment")]
+    #[must_use]
+    pub fn variables<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> std::collections::BTreeMap<String, azure_core::credentials::Secret> {
+        let found = |name: &str| Some((name.to_owned(), std::env::var(name).ok()?.into()));
+        names.into_iter().filter_map(found).collect()
+    }
+
     /// How text is shown on standard output.
     pub fn style(&self, volume: Volume) -> Style {
         Style { color: self.color, unicode: self.unicode, width: self.width, volume }
+    }
+
+    /// A plain table that fits the terminal.
+    #[must_use]
+    pub fn table(&self) -> comfy_table::Table {
+        use comfy_table::presets::{ASCII_HORIZONTAL_ONLY, UTF8_HORIZONTAL_ONLY};
+        let mut table = comfy_table::Table::new();
+        table.load_style(if self.unicode { UTF8_HORIZONTAL_ONLY } else { ASCII_HORIZONTAL_ONLY });
+        table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
+        table.set_width(u16::try_from(self.width).unwrap_or(100));
+        table
     }
 
     /// How errors are shown, for the whole program.

@@ -80,6 +80,34 @@ async fn answers_are_what_the_contract_says() {
     assert!(answered >= 45, "{answered}");
 }
 
+/// What the fixtures' tenant refuses is shown with Microsoft's examples.
+#[tokio::test]
+async fn so_are_those_of_a_tenant_of_examples() {
+    let Some(contract) = Contract::here() else {
+        eprintln!("skipped: Graph's contract is not here");
+        return;
+    };
+    let mut tenant = Tenant::contoso().unwrap();
+    let mut paths = Vec::new();
+    for section in all() {
+        let Some(graph) = section.graph else { continue };
+        let examples = contract.examples(graph.path);
+        if tenant.shelf(section.id).is_err() && !examples.is_empty() {
+            tenant = tenant.with(section.id, examples);
+            paths.push(graph.path);
+        }
+    }
+    let fake = FakeGraph::start(tenant, Settings::default()).await.unwrap();
+    let mut problems = Vec::new();
+    for path in &paths {
+        let (status, body) = get(&fake, &concrete(path)).await;
+        assert_eq!(status, 200, "{path} {body}");
+        problems.extend(contract.problems(path, status, &body));
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+    assert!(paths.len() >= 12, "{paths:?}");
+}
+
 #[tokio::test]
 async fn the_contract_notices() {
     let Some(contract) = Contract::here() else {

@@ -30,9 +30,10 @@ struct Client {
 
 impl Client {
     async fn of(tenant: Tenant, settings: Settings) -> Self {
+        let http = levelmark::collect::http::client().unwrap();
         let fake = FakeGraph::start(tenant, settings).await.unwrap();
         let token = fake.token();
-        Self { fake, http: levelmark::collect::http::client().unwrap(), token }
+        Self { fake, http, token }
     }
 
     async fn contoso(settings: Settings) -> Self {

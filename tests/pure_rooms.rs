@@ -45,7 +45,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("report", &["sections", "snapshot", "policy", "config", "derive", "engine", "verdict"]),
     ("import", &["sections", "snapshot"]),
     ("declare", &["sections", "snapshot", "import"]),
-    ("collect", &["sections", "snapshot", "yaml", "import"]),
+    ("collect", &["sections", "snapshot", "yaml", "import", "record"]),
     (
         "attest",
         &[

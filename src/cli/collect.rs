@@ -10,8 +10,8 @@ use crate::snapshot::record::Cloud;
 /// `collect`
 #[derive(Debug, Args)]
 pub struct Collect {
-    /// The new snapshot: a directory, or a file that ends in .json.
-    #[arg(long, value_name = "PATH", required_unless_present_any = ["into", "dry_run", "tenants"])]
+    /// The new snapshot: a directory, or a file that ends in .json. With --tenants the folder of all tenants' folders.
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["into", "dry_run"])]
     pub out: Option<PathBuf>,
     /// A snapshot, or a tenant folder with one in it, to be brought up to date; what came in otherwise stays.
     #[arg(long, value_name = "SNAPSHOT|TENANT", conflicts_with = "out")]
@@ -25,6 +25,19 @@ pub struct Collect {
     /// Say who would sign in and what would be asked, and ask nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Collect all tenants of this file, each into a folder of its own; it says who signs in to each.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["tenant", "sign_in", "client_id", "client_secret_file", "client_certificate", "service_connection"]
+    )]
+    pub tenants: Option<PathBuf>,
+    /// Of the file of tenants only those with this name, id or tag (may be repeated).
+    #[arg(long, value_name = "TENANT|TAG", requires = "tenants")]
+    pub only: Vec<String>,
+    /// Tenants at a time.
+    #[arg(long, value_name = "N", default_value_t = 8, requires = "tenants", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub at_once: u8,
     /// Large lists and logs, too, that no policy reads.
     #[arg(long)]
     pub all: bool,

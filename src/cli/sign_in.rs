@@ -42,6 +42,8 @@ impl SignInArgs {
             secret_file: self.client_secret_file.clone(),
             certificate: self.client_certificate.clone(),
             service_connection: self.service_connection.clone(),
+            secret: None,
+            token: None,
             terminal,
         }
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(20);
-/// How long a server may be silent in the middle of an answer.
-const SILENCE: Duration = Duration::from_secs(60);
+/// How long a server may be silent before and in the middle of an answer.
+pub const SILENCE: Duration = Duration::from_secs(60);
 
 /// How we introduce ourselves.
 pub const USER_AGENT: &str = concat!("levelmark/", env!("CARGO_PKG_VERSION"));

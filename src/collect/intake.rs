@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::client::Failure;
-use super::store::Store;
+use super::store::{self, Store};
 use crate::import::graph::item::{forget_secrets, moment};
 use crate::sections::conform::Severity;
 use crate::sections::normal::{Source, normalise};
@@ -68,7 +68,7 @@ impl Intake {
     }
 
     /// Adds an item.
-    pub(super) fn add(&mut self, item: Map<String, Value>) -> Result<(), Failure> {
+    pub(super) fn add(&mut self, item: Map<String, Value>, store: &Store) -> Result<(), Failure> {
         if self.staged.len() >= ITEMS || self.staged.bytes() > BYTES {
             return Err(Failure::TooLarge(format!("more than {ITEMS} items or {} GB", BYTES >> 30)));
         }
@@ -90,7 +90,12 @@ impl Intake {
         if self.section.kind == Kind::Log {
             self.oldest = self.oldest.into_iter().chain(moment(&item)).min();
         }
-        self.staged.push(&item).map_err(|error| Failure::Disk(error.to_string()))
+        let before = self.staged.bytes();
+        self.staged.push(&item).map_err(|error| Failure::Disk(error.to_string()))?;
+        if store.has_room(self.staged.bytes() - before) {
+            return Ok(());
+        }
+        Err(Failure::TooLarge(format!("all sections together are more than {} GB", store::MOST >> 30)))
     }
 
     /// The section's record, and its items. `from`: how far back a log was asked for; none where it was

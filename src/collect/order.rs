@@ -14,7 +14,7 @@ use super::client::limit::Count;
 use super::client::page::Walk;
 use super::client::{Client, Failure, Setup};
 use super::fetch::{self, Shared, Stop};
-use super::plan::{Known, Plan};
+use super::plan::{Fate, Known, Plan};
 use super::sign_in::{Claims, SignInError};
 use super::store::{Journal, Manners, Store, StoreError};
 use crate::sections::normal::is_guid;
@@ -163,6 +163,21 @@ impl Order {
         Ok(Collected { manifest, kept, taken_over, counts })
     }
 
+    /// Signs in and says whose tenant that is: its directory id. Of a token that does not tell, Graph does:
+    /// what was asked for is not believed.
+    ///
+    /// # Errors
+    /// No sign-in, another tenant than the one that was meant.
+    pub async fn whose(&self) -> Result<String, CollectError> {
+        let mut claims = self.setup.tokens.token(false).await?.claims.clone();
+        let client = Client::new(self.setup.clone())?;
+        if claims.tenant.is_none() {
+            let found = organization(&client).await;
+            claims.tenant = Some(found.map_err(|failure| CollectError::NoTenant(failure.to_string()))?);
+        }
+        self.tenant(&claims, &client).await
+    }
+
     /// Which tenant is asked, and whether it is the one that was meant.
     async fn tenant(&self, claims: &Claims, client: &Client) -> Result<String, CollectError> {
         let asked = self.tenant.as_deref().map(str::to_ascii_lowercase);
@@ -192,6 +207,7 @@ impl Order {
         if !self.manners.into {
             return Ok(None);
         }
+        Store::recover(&self.out)?;
         let snapshot = Snapshot::open(&self.out, Wanted::These(&BTreeSet::new()))?;
         let found = &snapshot.manifest.tenant.id;
         if !found.eq_ignore_ascii_case(tenant) {
@@ -220,16 +236,31 @@ impl Order {
         let (first, rest): (Vec<_>, Vec<_>) =
             self.sections.iter().copied().partition(|section| FIRST.contains(&section.id));
         let known = Known { claims, live: None, kept: &kept };
-        let mut records = fetch::all(shared, &Plan::new(&first, &known)).await?;
+        let begun = Plan::new(&first, &known);
+        let mut records = fetch::all(shared, &begun).await?;
         let live = live(shared, &records);
         let known = Known { live: live.as_ref(), ..known };
-        records.extend(fetch::all(shared, &Plan::new(&rest, &known)).await?);
-        let hopeless = |record: &SectionRecord| record.state == State::Failed;
-        if let Some(record) = records.values().next().filter(|_| records.values().all(hopeless)) {
+        let plan = Plan::new(&rest, &known);
+        records.extend(fetch::all(shared, &plan).await?);
+        // What was settled without asking says nothing of the service.
+        let asked = begun.sections.iter().chain(&plan.sections);
+        let asked = asked.filter(|planned| !matches!(planned.fate, Fate::Settled(_)));
+        let asked: Vec<_> = asked.filter_map(|planned| records.get(planned.section.id)).collect();
+        if let Some(record) = asked.first().filter(|_| asked.iter().all(|record| hopeless(record))) {
             return Err(CollectError::Nothing(record.reason.clone().unwrap_or_default()));
         }
         let again = kept.keys().filter(|id| records.contains_key(**id)).count();
         Ok((records, again))
+    }
+}
+
+/// Whether a section brought nothing and does not say why. What is read object by object ends in part, with
+/// nothing, where the objects could not be listed.
+fn hopeless(record: &SectionRecord) -> bool {
+    match record.state {
+        State::Failed => true,
+        State::Partial => record.items.is_none_or(|items| items == 0),
+        State::Read | State::Denied | State::Unlicensed | State::Unavailable | State::NotAsked => false,
     }
 }
 

@@ -1,13 +1,12 @@
 //! `permissions`: the least that the collector must be granted for the chosen policies. Comes in:
 //! arguments. Goes out: a table, or what registers an application. Not here: the rules (`sections`).
 
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::ColumnConstraint;
 use serde::Serialize;
 
 use crate::cli::{Permissions, PermissionsFormat};
 use crate::exit;
 use crate::policy::compiled::PolicySet;
-use crate::report::text::Volume;
 use crate::run::{Result, Terminal};
 use crate::sections::choose::{Chosen, Why, Wish, choose};
 use crate::sections::least::{Least, Row, least};
@@ -55,15 +54,7 @@ pub(super) fn served(id: &str) -> Result<&'static Section> {
 }
 
 fn text(least: &Least, chosen: &Chosen, terminal: &Terminal) -> String {
-    let style = terminal.style(Volume::Normal);
-    let mut table = Table::new();
-    table.load_style(if style.unicode {
-        presets::UTF8_HORIZONTAL_ONLY
-    } else {
-        presets::ASCII_HORIZONTAL_ONLY
-    });
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(style.width).unwrap_or(100));
+    let mut table = terminal.table();
     table.set_header(["permission", "for"]);
     for row in &least.rows {
         let marked = if row.sensitive() { format!("{} !", row.name) } else { row.name.to_owned() };

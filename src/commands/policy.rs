@@ -1,6 +1,5 @@
 //! `policy list`, `policy lint`, `policy test`.
 
-use comfy_table::{ContentArrangement, Table, presets};
 use rayon::prelude::*;
 
 use crate::cli::{Format, PolicyAction, PolicyCommand};
@@ -10,7 +9,6 @@ use crate::policy::compiled::{Policy, PolicySet};
 use crate::policy::coverage::{Counts, Coverage, Evidence};
 use crate::policy::systems::page;
 use crate::policy::{coverage, examples, lint, list};
-use crate::report::text::Volume;
 use crate::run::{Result, Terminal};
 use crate::yaml::{Mistake, Mistakes};
 
@@ -69,15 +67,7 @@ pub fn run(args: &PolicyCommand, terminal: &Terminal) -> Result<u8> {
 }
 
 fn table(set: &PolicySet, terminal: &Terminal) -> String {
-    let style = terminal.style(Volume::Normal);
-    let mut table = Table::new();
-    table.load_style(if style.unicode {
-        presets::UTF8_HORIZONTAL_ONLY
-    } else {
-        presets::ASCII_HORIZONTAL_ONLY
-    });
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(style.width).unwrap_or(100));
+    let mut table = terminal.table();
     table.set_header(["policy", "level", "checks", "title"]);
     for row in list::rows(set) {
         let level = row.level.map_or_else(|| "-".to_owned(), |level| level.to_string());
@@ -89,15 +79,7 @@ fn table(set: &PolicySet, terminal: &Terminal) -> String {
 
 /// Criteria and claims by competency, level and kind of evidence; then what each policy reads.
 fn covered(found: &Coverage, terminal: &Terminal) -> String {
-    let style = terminal.style(Volume::Normal);
-    let mut table = Table::new();
-    table.load_style(if style.unicode {
-        presets::UTF8_HORIZONTAL_ONLY
-    } else {
-        presets::ASCII_HORIZONTAL_ONLY
-    });
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(style.width).unwrap_or(100));
+    let mut table = terminal.table();
     table.set_header([
         "competency",
         "level",

@@ -13,6 +13,11 @@ pub fn run(args: &Schema, terminal: &Terminal) -> Result<u8> {
         SchemaOf::Policy => terminal.print_json(&crate::policy::raw::schema())?,
         SchemaOf::Config => terminal.print_json(&crate::config::config_schema())?,
         SchemaOf::Attestations => terminal.print_json(&crate::config::attestations_schema())?,
+        #[cfg(feature = "collect")]
+        SchemaOf::Tenants => {
+            let schema = crate::collect::tenants::schema();
+            terminal.print_json(&crate::policy::raw::plain(schema, "Tenants of a Levelmark collection"))?;
+        }
     }
     Ok(exit::MET)
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::compiled::{Assertion, Check, Path, Policy, PolicySet};
 use super::examples::{self, Expected};
 use super::queries;
+use crate::sections;
 use crate::yaml::{Mistake, Place};
 
 /// Characters of a title.
@@ -170,7 +171,10 @@ fn tested(policy: &Policy, found: &mut Vec<Mistake>) {
 fn unused(set: &PolicySet, found: &mut Vec<Mistake>) {
     let checks = || set.policies.iter().flat_map(|policy| &policy.checks);
     let used: BTreeSet<&str> = checks().flat_map(|check| &check.reads.params).map(String::as_str).collect();
-    for name in set.params.keys().filter(|name| !used.contains(name.as_str())) {
+    // What a collection is asked about is of use, too.
+    let asked: BTreeSet<&str> = sections::all().filter_map(sections::Section::param).collect();
+    let unused = |name: &&String| !used.contains(name.as_str()) && !asked.contains(name.as_str());
+    for name in set.params.keys().filter(unused) {
         let message = format!("params.yaml: no policy uses the parameter `{name}`");
         found.push(Mistake::new("lint::params", message, None).warning());
     }

@@ -286,6 +286,15 @@ impl Section {
         }
     }
 
+    /// The parameter whose ids its requests are made for.
+    #[must_use]
+    pub fn param(&self) -> Option<&'static str> {
+        match self.graph?.over?.each {
+            Each::Param(name) => Some(name),
+            Each::Item(_) | Each::Where(..) | Each::At(_) | Each::ReferencedGroups => None,
+        }
+    }
+
     /// Whether the tenant has a service plan that the section needs. `live` holds the names of the
     /// plans that count (`plans::counts`), in capital letters.
     #[must_use]

@@ -48,7 +48,7 @@ pub struct Tenant {
 }
 
 /// Microsoft's clouds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Cloud {
     /// Worldwide, GCC included.

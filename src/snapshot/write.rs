@@ -238,9 +238,18 @@ pub(super) fn persist(out: BufWriter<NamedTempFile>, path: &Path) -> io::Result<
     Ok(())
 }
 
+/// How the names of files that are being written begin and end.
+const UNFINISHED: (&str, &str) = (".levelmark-", ".tmp");
+
+/// Whether a file of this name was being written, perhaps by somebody who was killed.
+#[cfg(feature = "collect")]
+pub(crate) fn is_unfinished(name: &str) -> bool {
+    name.starts_with(UNFINISHED.0) && name.ends_with(UNFINISHED.1)
+}
+
 pub(super) fn beside(parent: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".levelmark-").suffix(".tmp");
+    builder.prefix(UNFINISHED.0).suffix(UNFINISHED.1);
     // A snapshot is an ordinary file: who may read it is the user's to say, by umask.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

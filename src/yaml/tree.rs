@@ -22,6 +22,20 @@ pub const MAX_DEPTH: usize = 32;
 /// Scalars, lists and maps together.
 pub const MAX_NODES: usize = 50_000;
 
+/// How much one file may hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes.
+    pub bytes: usize,
+    /// Scalars, lists and maps together.
+    pub nodes: usize,
+}
+
+impl Limits {
+    /// What people write by hand.
+    pub const ORDINARY: Self = Self { bytes: MAX_BYTES, nodes: MAX_NODES };
+}
+
 /// A value in the tree.
 #[derive(Debug)]
 pub struct Node<'s> {
@@ -67,6 +81,16 @@ pub fn parse<'s>(
     window: Range<usize>,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<Node<'s>> {
+    parse_within(source, window, Limits::ORDINARY, mistakes)
+}
+
+/// As [`parse`], for files that may hold more or less than is ordinary.
+pub fn parse_within<'s>(
+    source: &'s Arc<Source>,
+    window: Range<usize>,
+    limits: Limits,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<Node<'s>> {
     let offset = window.start;
     let text = source.text.get(window.clone())?;
     if let Err(mistake) = check_text(source) {
@@ -75,8 +99,16 @@ pub fn parse<'s>(
     }
     let parser_options: Options =
         options! { emit_comments: false, flow_nesting_limit: 64, block_nesting_limit: 64 };
-    let mut builder =
-        Builder { source, offset, mistakes, stack: Vec::new(), root: None, nodes: 0, documents: 0 };
+    let mut builder = Builder {
+        source,
+        offset,
+        mistakes,
+        stack: Vec::new(),
+        root: None,
+        nodes: 0,
+        most: limits.nodes,
+        documents: 0,
+    };
     for event in Parser::new_from_str_with_options(text, parser_options) {
         let done = match event {
             Ok((event, span)) => builder.event(event, span),
@@ -115,12 +147,20 @@ pub fn parse<'s>(
 /// # Errors
 /// Those of the system; what is no regular file.
 pub fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    read_within(path, Limits::ORDINARY)
+}
+
+/// As [`read`], for files that may be larger or smaller than is ordinary.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_within(path: &Path, limits: Limits) -> std::io::Result<Vec<u8>> {
     // Asked before it is opened: opening a pipe would wait for somebody to write into it.
     if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::other("not a regular file"));
     }
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    std::fs::File::open(path)?.take(limits.bytes as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -129,7 +169,15 @@ pub fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// A mistake that says what the bytes are instead.
 pub fn source(name: &str, bytes: &[u8]) -> Result<Arc<Source>, Mistake> {
-    let text = Cow::Owned(text(name, bytes)?.to_owned());
+    source_within(name, bytes, Limits::ORDINARY)
+}
+
+/// As [`source`], for files that may be larger or smaller than is ordinary.
+///
+/// # Errors
+/// As [`source`].
+pub fn source_within(name: &str, bytes: &[u8], limits: Limits) -> Result<Arc<Source>, Mistake> {
+    let text = Cow::Owned(text(name, bytes, limits)?.to_owned());
     Ok(Arc::new(Source { name: name.to_owned(), text }))
 }
 
@@ -138,14 +186,14 @@ pub fn source(name: &str, bytes: &[u8]) -> Result<Arc<Source>, Mistake> {
 /// # Errors
 /// As [`source`].
 pub fn builtin(name: &str, bytes: &'static [u8]) -> Result<Arc<Source>, Mistake> {
-    let text = Cow::Borrowed(text(name, bytes)?);
+    let text = Cow::Borrowed(text(name, bytes, Limits::ORDINARY)?);
     Ok(Arc::new(Source { name: name.to_owned(), text }))
 }
 
-fn text<'b>(name: &str, bytes: &'b [u8]) -> Result<&'b str, Mistake> {
+fn text<'b>(name: &str, bytes: &'b [u8], limits: Limits) -> Result<&'b str, Mistake> {
     let mistake = |message: String| Mistake::new("yaml::file", format!("{name}: {message}"), None);
-    if bytes.len() > MAX_BYTES {
-        return Err(mistake(format!("the file has more than {} KiB", MAX_BYTES / 1024)));
+    if bytes.len() > limits.bytes {
+        return Err(mistake(format!("the file has more than {} KiB", limits.bytes / 1024)));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(mistake("the file is UTF-16".to_owned()).help("save it as UTF-8"));
@@ -214,6 +262,7 @@ struct Builder<'s, 'm> {
     stack: Vec<Frame<'s>>,
     root: Option<Node<'s>>,
     nodes: usize,
+    most: usize,
     documents: usize,
 }
 
@@ -316,8 +365,9 @@ impl<'s> Builder<'s, '_> {
 
     fn value(&mut self, node: Node<'s>) -> Result<(), Mistake> {
         self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            return Err(self.at("yaml::nodes", format!("more than {MAX_NODES} values in one file"), node.at));
+        if self.nodes > self.most {
+            let message = format!("more than {} values in one file", self.most);
+            return Err(self.at("yaml::nodes", message, node.at));
         }
         match self.stack.last_mut() {
             None => self.root = Some(node),

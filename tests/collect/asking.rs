@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use levelmark::collect::clock::Clock;
 use levelmark::collect::client::Setup;
 use levelmark::collect::client::limit::Tempo;
+use levelmark::collect::clock::Clock;
 use levelmark::collect::cloud::Endpoints;
 use levelmark::collect::order::{CollectError, Collected, Order};
 use levelmark::collect::progress::Silent;
@@ -23,6 +23,7 @@ use levelmark::snapshot::{Form, Snapshot, Wanted};
 use serde_json::{Map, Value};
 
 use crate::fake_graph::FakeGraph;
+use crate::fake_graph::settings::Settings;
 
 /// A token that somebody has brought.
 #[derive(Debug)]
@@ -57,6 +58,8 @@ impl Asking {
             tokens: Arc::new(Brought(fake.token())),
             clock: Clock::new(taken(), tokio::time::Instant::now()),
             tempo: Tempo { share: 1.0, speed: 1_000.0 },
+            pages: 500,
+            silence: std::time::Duration::from_secs(30),
             progress: Arc::new(Silent),
         };
         let order = Order {
@@ -98,6 +101,14 @@ fn everything() -> Vec<&'static Section> {
     choose(&wish).sections
 }
 
+/// All permissions there are: the fake refuses what the tenant's snapshot was refused.
+pub(crate) fn permitted() -> Settings {
+    let graphs = || sections::all().filter_map(|section| section.graph);
+    let own = graphs().flat_map(|graph| graph.least(false).into_iter().chain(graph.least(true)));
+    let roles = own.chain(graphs().flat_map(|graph| graph.of_children().collect::<Vec<_>>()));
+    Settings { roles: Some(roles.map(str::to_owned).collect()), ..Settings::default() }
+}
+
 /// The parameters of the made-up tenant.
 pub(crate) fn params() -> Map<String, Value> {
     let set = PolicySet::load(&LoadOptions::default()).unwrap();
@@ -125,8 +136,6 @@ pub(crate) fn items(snapshot: &Snapshot, id: &str) -> Vec<Value> {
 pub(crate) fn files(folder: &Path) -> BTreeMap<String, String> {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     files
-        .map(|file| {
-            (file.file_name().into_string().unwrap(), std::fs::read_to_string(file.path()).unwrap())
-        })
+        .map(|file| (file.file_name().into_string().unwrap(), std::fs::read_to_string(file.path()).unwrap()))
         .collect()
 }

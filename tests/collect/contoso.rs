@@ -8,19 +8,12 @@ use levelmark::snapshot::record::State;
 use levelmark::snapshot::{Form, Snapshot, Wanted};
 use serde_json::Value;
 
+pub(crate) use crate::asking::permitted;
 use crate::asking::{Asking, Brought, contoso, items, open};
 use crate::fake_graph::FakeGraph;
 use crate::fake_graph::settings::{Looks, Settings, Singletons};
 use crate::fake_graph::tenant::Tenant;
 use crate::program;
-
-/// All permissions there are: the fake refuses what the tenant's snapshot was refused.
-pub(crate) fn permitted() -> Settings {
-    let graphs = || sections::all().filter_map(|section| section.graph);
-    let own = graphs().flat_map(|graph| graph.least(false).into_iter().chain(graph.least(true)));
-    let roles = own.chain(graphs().flat_map(|graph| graph.of_children().collect::<Vec<_>>()));
-    Settings { roles: Some(roles.map(str::to_owned).collect()), ..Settings::default() }
-}
 
 /// Everything odd that a friendly service does.
 fn odd() -> Settings {
@@ -53,11 +46,17 @@ async fn every_section_comes_as_it_is() {
             let own = &collected.manifest.sections[id];
             assert_eq!(own.state, record.state, "{id}: {own:?}");
             assert_eq!(own.fields, record.fields, "{id}");
-            assert_eq!(own.without.keys().collect::<Vec<_>>(), record.without.keys().collect::<Vec<_>>(), "{id}");
+            assert_eq!(
+                own.without.keys().collect::<Vec<_>>(),
+                record.without.keys().collect::<Vec<_>>(),
+                "{id}"
+            );
             assert_eq!(seen(&found, id), seen(&expected, id), "{id}");
         }
         // What was refused names what is lacking.
-        for (id, record) in collected.manifest.sections.iter().filter(|(_, record)| record.state == State::Denied) {
+        for (id, record) in
+            collected.manifest.sections.iter().filter(|(_, record)| record.state == State::Denied)
+        {
             assert!(record.needs.is_some(), "{id}: {record:?}");
         }
         assert_eq!(fake.sums().leaks, 0);
@@ -96,7 +95,8 @@ async fn the_verdict_is_the_fixtures() {
     assert_eq!(found["tenant"], expected["tenant"]);
     assert_eq!(found["gate"]["result"], expected["gate"]["result"]);
     let (found, expected) = (outcomes(&found), outcomes(&expected));
-    let other: Vec<_> = expected.iter().filter(|(check, outcome)| found.get(*check) != Some(*outcome)).collect();
+    let other: Vec<_> =
+        expected.iter().filter(|(check, outcome)| found.get(*check) != Some(*outcome)).collect();
     // Sign-ins of everybody are more than a collection may ask for: what rests on them is asked of people.
     assert_eq!(other, [(&"INF-200-G4/rarely-in-the-way".to_owned(), &Value::from("pass"))]);
     assert_eq!(found["INF-200-G4/rarely-in-the-way"], "unknown");
@@ -132,4 +132,29 @@ fn outcomes(report: &Value) -> BTreeMap<String, Value> {
     };
     let findings = report["findings"].as_array().unwrap();
     findings.iter().map(|finding| (name(finding), finding["outcome"].clone())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_nobody_named_is_not_asked_about() {
+    let fake = FakeGraph::start(Tenant::contoso().unwrap(), permitted()).await.unwrap();
+    let mut asking = Asking::of(&fake).only(&["planner.tasks", "planner.buckets", "logs.signIns"]);
+    asking.order.params.clear();
+    let collected = asking.collect().await.unwrap();
+    for id in ["planner.plans", "planner.tasks", "planner.buckets", "logs.signIns"] {
+        let record = &collected.manifest.sections[id];
+        assert_eq!(record.state, State::NotAsked, "{id}: {record:?}");
+        assert!(record.needs.as_deref().is_some_and(|needs| needs.contains("parameter")), "{record:?}");
+    }
+    // Whoever asks for all plans gets them without naming any.
+    asking.order.declared_only = false;
+    asking.order.manners.force = true;
+    let collected = asking.only(&["planner.tasks"]).collect().await.unwrap();
+    assert_eq!(collected.manifest.sections["planner.tasks"].items, Some(26));
+    // A plan that does not exist is a mistake, not a change.
+    let mut asking = Asking::of(&fake).only(&["planner.tasks"]);
+    asking.order.params["plans"].as_array_mut().unwrap().push("no-such-plan".into());
+    let collected = asking.collect().await.unwrap();
+    let plans = &collected.manifest.sections["planner.plans"];
+    assert_eq!((plans.state, plans.items), (State::Partial, Some(2)), "{plans:?}");
+    assert_eq!(collected.manifest.sections["planner.tasks"].state, State::Partial);
 }

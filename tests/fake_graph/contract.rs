@@ -26,14 +26,29 @@ impl Contract {
         paths.into_iter().flatten().map(|(path, _)| path.clone()).collect()
     }
 
+    /// Items of the examples of a path: Microsoft's own.
+    pub(crate) fn examples(&self, path: &str) -> Vec<Value> {
+        let examples =
+            self.answers(path).and_then(|answers| answers.pointer("/200/content/application~1json/examples"));
+        let bodies =
+            examples.and_then(Value::as_object).into_iter().flatten().filter_map(|(_, one)| one.get("value"));
+        bodies
+            .flat_map(|body| match body.get("value") {
+                Some(Value::Array(items)) => items.clone(),
+                Some(item @ Value::Object(_)) => vec![item.clone()],
+                _ => vec![body.clone()],
+            })
+            .collect()
+    }
+
+    fn answers(&self, path: &str) -> Option<&Value> {
+        self.document.get("paths")?.get(path)?.pointer("/get/responses")
+    }
+
     /// What is wrong with an answer; empty: nothing. Statuses above 299 are held against the error type.
     pub(crate) fn problems(&self, path: &str, status: u16, body: &Value) -> Vec<String> {
         let error = json!({ "$ref": "#/components/schemas/microsoft.graph.ODataErrors.ODataError" });
-        let answers = self
-            .document
-            .get("paths")
-            .and_then(|paths| paths.get(path))
-            .and_then(|path| path.pointer("/get/responses"));
+        let answers = self.answers(path);
         let schema = if status < 300 {
             answers.and_then(|answers| answers.pointer("/200/content/application~1json/schema")).cloned()
         } else {

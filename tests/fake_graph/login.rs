@@ -30,8 +30,8 @@ pub(crate) struct Login {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Until when each is good.
-    tokens: BTreeMap<String, Instant>,
+    /// Until when each is good, and whose it is.
+    tokens: BTreeMap<String, (Instant, Whose)>,
     issued: u64,
     polls: u32,
     /// Tokens before this number are answered with a claims challenge.
@@ -41,7 +41,7 @@ struct State {
 /// What a token is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Worth {
-    Good,
+    Good(Whose),
     Revoked,
     Nothing,
 }
@@ -66,7 +66,7 @@ impl Login {
             return Worth::Revoked;
         }
         match state.tokens.get(token) {
-            Some(until) if *until > now => Worth::Good,
+            Some((until, whose)) if *until > now => Worth::Good(*whose),
             Some(_) | None => Worth::Nothing,
         }
     }
@@ -113,7 +113,7 @@ impl Login {
         let signature = URL_SAFE_NO_PAD.encode(format!("no signature {:x}", mix(state.issued)));
         let token = format!("{}.{}.{signature}", part(&header), part(&claims));
         let lifetime = settings.lifetime.unwrap_or(Duration::from_secs(settings.expires_in));
-        state.tokens.insert(token.clone(), now + lifetime);
+        state.tokens.insert(token.clone(), (now + lifetime, whose));
         token
     }
 

@@ -70,10 +70,8 @@ impl Spelling {
                     *text = format!("{whole}{FRACTION}");
                 }
             }
-            (Type::Guid, Value::String(text)) => {
-                if self.looks.upper_guids && is_guid(text) {
-                    text.make_ascii_uppercase();
-                }
+            (Type::Guid, Value::String(text)) if self.looks.upper_guids && is_guid(text) => {
+                text.make_ascii_uppercase();
             }
             (Type::Enum(members), Value::String(text)) => self.member(text, members),
             _ => {}

@@ -2,13 +2,17 @@
 //! refusals and faults. Comes in: a tenant and settings. Goes out: an address, and what was asked.
 //! Not here: the contract with the real one (`contract`, a test of its own).
 //!
-//! Data: `tenant`, `synthetic`. A request's way: `wire`, `service`, `routes`, `query` (with `filter` and
+//! Data: `tenant`, `synthetic`. A request's way: `wire`, `service`, `routes`, `answers`, `query` (with `filter` and
 //! `rules`), `paging`, `looks`, `batch`, `reports`, `login`. What goes wrong: `refusals`, `quota`, `faults`,
 //! `spoil`. What is remembered: `log`. Nothing here panics, and nothing knows of the test harness.
 //!
+//! A test says `mod fake_graph;` and `FakeGraph::start(tenant, settings).await`; with parts left unused,
+//! `#[expect(dead_code, reason = "…")]` stands on the `mod`. A benchmark says
+//! `#[path = "../../tests/fake_graph/mod.rs"] mod fake_graph;` and `FakeGraph::spawn(tenant, settings)`.
 //! It needs `axum`, `base64`, `chrono`, `flate2`, `futures`, `hyper`, `hyper-util`, `levelmark`, `serde_json`,
 //! `tokio` and `url`.
 
+pub(crate) mod answers;
 pub(crate) mod batch;
 pub(crate) mod faults;
 pub(crate) mod filter;

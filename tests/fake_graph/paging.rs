@@ -45,7 +45,7 @@ pub(crate) fn page(
     settings: &Settings,
 ) -> Result<Page, Refusal> {
     let rest = query_without_place(&ask.query);
-    let check = fingerprint(&format!("{}?{rest}", ask.path.to_ascii_lowercase()));
+    let check = fingerprint(&format!("{}?{}", ask.path.to_ascii_lowercase(), decoded(&rest)));
     let token = match &options.token {
         Some(text) => read(text, check)?,
         None => Token { from: options.skip, empty: false, needs: carried(ask), check },
@@ -107,6 +107,12 @@ fn query_without_place(query: &str) -> String {
         !part.is_empty() && name != "$skiptoken" && name != "$skip"
     };
     query.split('&').filter(place).collect::<Vec<_>>().join("&")
+}
+
+/// What a query means: a proxy may write `$` and `,` with percent signs.
+fn decoded(query: &str) -> String {
+    let parts = url::form_urlencoded::parse(query.as_bytes());
+    parts.map(|(name, value)| format!("{name}={value}\n")).collect()
 }
 
 fn write(token: Token) -> String {

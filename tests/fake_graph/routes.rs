@@ -1,6 +1,9 @@
 //! From a path to what stands there. Comes in: version and path. Goes out: a section, a child of its
 //! objects, one of its objects. Not here: the answer (`service`).
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use levelmark::sections::{Child, Section, Shape, all, find};
 
 use super::refusals::Refusal;
@@ -38,54 +41,76 @@ pub(crate) fn version(path: &str) -> Option<(&'static str, &str)> {
     })
 }
 
+/// A path of the catalogue, split once.
+struct Route {
+    pattern: Vec<String>,
+    section: &'static Section,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Section,
+    Child(&'static Child),
+    Object,
+    Roles,
+}
+
+/// All paths, by their first segment in lower case.
+static ROUTES: LazyLock<BTreeMap<String, Vec<Route>>> = LazyLock::new(|| {
+    let mut routes: BTreeMap<String, Vec<Route>> = BTreeMap::new();
+    let mut add = |path: &str, section, kind| {
+        let pattern: Vec<String> = path.split('/').skip(1).map(str::to_owned).collect();
+        let first = pattern.first().map(|first| first.to_ascii_lowercase()).unwrap_or_default();
+        routes.entry(first).or_default().push(Route { pattern, section, kind });
+    };
+    for section in all() {
+        let Some(graph) = section.graph else { continue };
+        add(graph.path, section, Kind::Section);
+        for child in graph.children {
+            add(child.path, section, Kind::Child(child));
+        }
+        if section.shape == Shape::List && graph.over.is_none() {
+            add(&format!("{}/{{id}}", graph.path), section, Kind::Object);
+        }
+    }
+    // Paths that no section has of its own.
+    for (path, id, kind) in [
+        ("/directoryRoles", "roles.members", Kind::Roles),
+        ("/planner/plans/{id}", "planner.plans", Kind::Object),
+        ("/groups/{id}/members", "groups.members", Kind::Section),
+    ] {
+        if let Some(section) = find(id) {
+            add(path, section, kind);
+        }
+    }
+    routes
+});
+
 /// Finds what a path below the version leads to.
 pub(crate) fn find_target(version: &str, path: &str) -> Result<Target, Refusal> {
     let segments: Vec<String> = path.split('/').skip(1).map(decoded).collect();
-    let here = |section: &&'static Section| {
-        section.graph.is_some_and(|graph| graph.version == "v1.0" || version == "beta")
-    };
-    for section in all().filter(here) {
-        let Some(graph) = section.graph else { continue };
-        if let Some(object) = matches(graph.path, &segments) {
-            return Ok(Target::Section(section, object));
-        }
-        for child in graph.children {
-            if let Some(Some(object)) = matches(child.path, &segments) {
-                return Ok(Target::Child(section, child, object));
-            }
-        }
-        if let (Shape::List, None) = (section.shape, graph.over)
-            && let Some(Some(object)) = matches(&format!("{}/{{id}}", graph.path), &segments)
-        {
-            return Ok(Target::Object(section, object));
-        }
+    let first = segments.first().map(|first| first.to_ascii_lowercase()).unwrap_or_default();
+    for Route { pattern, section, kind } in ROUTES.get(&first).into_iter().flatten() {
+        let offered = section.graph.is_some_and(|graph| graph.version == "v1.0" || version == "beta");
+        let Some(object) = matches(pattern, &segments).filter(|_| offered) else { continue };
+        return Ok(match (kind, object) {
+            (Kind::Roles, _) => Target::Roles(section),
+            (Kind::Child(child), Some(object)) => Target::Child(section, child, object),
+            (Kind::Object, Some(object)) => Target::Object(section, object),
+            (Kind::Section | Kind::Child(_) | Kind::Object, object) => Target::Section(section, object),
+        });
     }
-    beside(&segments).ok_or_else(|| Refusal::NoSegment(segments.first().cloned().unwrap_or_default()))
-}
-
-/// Paths that no section has of its own.
-fn beside(segments: &[String]) -> Option<Target> {
-    let at = |path: &str| matches(path, segments);
-    if at("/directoryRoles").is_some() {
-        return find("roles.members").map(Target::Roles);
-    }
-    if let Some(Some(plan)) = at("/planner/plans/{id}") {
-        return find("planner.plans").map(|section| Target::Object(section, plan));
-    }
-    if let Some(Some(group)) = at("/groups/{id}/members") {
-        return find("groups.members").map(|section| Target::Section(section, Some(group)));
-    }
-    None
+    Err(Refusal::NoSegment(segments.first().cloned().unwrap_or_default()))
 }
 
 /// Compares a path with its pattern; inside is the segment that stands for the braces.
-fn matches(pattern: &str, segments: &[String]) -> Option<Option<String>> {
-    let parts: Vec<&str> = pattern.split('/').skip(1).collect();
-    if parts.len() != segments.len() {
+fn matches(pattern: &[String], segments: &[String]) -> Option<Option<String>> {
+    if pattern.len() != segments.len() {
         return None;
     }
     let mut object = None;
-    for (part, segment) in parts.iter().zip(segments) {
+    for (part, segment) in pattern.iter().zip(segments) {
         if part.starts_with('{') && !segment.is_empty() {
             object = Some(segment.clone());
         } else if !part.eq_ignore_ascii_case(segment) {

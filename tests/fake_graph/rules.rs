@@ -2,7 +2,7 @@
 //! filter is required. Comes in: a section. Goes out: facts of the documentation. Not here: applying
 //! them.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use levelmark::sections::Section;
 
@@ -100,11 +100,17 @@ pub(crate) fn hidden(section: &str, name: &str) -> bool {
     }
 }
 
-/// Mail traces are kept in windows of at most so many days.
+/// Mail traces are asked for in windows of at most so many days.
 const TRACE_DAYS: i64 = 10;
+/// And are kept for so many.
+const TRACES_KEPT: i64 = 90;
 
 /// Refuses requests that lack what the service insists on.
-pub(crate) fn insist(section: &Section, options: &Options) -> Result<(), Refusal> {
+pub(crate) fn insist(
+    section: &Section,
+    options: &Options,
+    today: Option<DateTime<Utc>>,
+) -> Result<(), Refusal> {
     let has =
         |name: &str| options.filter.iter().any(|term| term.field == name && term.operator == Operator::Equal);
     let bad = |message: &str| Err(Refusal::BadRequest(message.to_owned()));
@@ -118,12 +124,12 @@ pub(crate) fn insist(section: &Section, options: &Options) -> Result<(), Refusal
         "meetings.occurrences" if options.start.is_none() || options.end.is_none() => bad(
             "This request requires a time window specified by the query string parameters StartDateTime and EndDateTime.",
         ),
-        "logs.messageTraces" => traces(&options.filter),
+        "logs.messageTraces" => traces(&options.filter, today),
         _ => Ok(()),
     }
 }
 
-fn traces(filter: &[Term]) -> Result<(), Refusal> {
+fn traces(filter: &[Term], today: Option<DateTime<Utc>>) -> Result<(), Refusal> {
     let bound = |operators: [Operator; 2]| {
         filter.iter().find_map(|term| match (&term.literal, term.field.as_str()) {
             (Literal::Time(time), "receivedDateTime") if operators.contains(&term.operator) => Some(*time),
@@ -132,6 +138,11 @@ fn traces(filter: &[Term]) -> Result<(), Refusal> {
     };
     let from = bound([Operator::AtLeast, Operator::More]);
     let to = bound([Operator::AtMost, Operator::Less]);
+    if let (Some(from), Some(today)) = (from, today)
+        && today - from > TimeDelta::days(TRACES_KEPT)
+    {
+        return Err(Refusal::BadRequest("The start date must lie within the last 90 days.".into()));
+    }
     match (from, to) {
         (None, None) => Ok(()),
         (Some(from), Some(to)) if to >= from && to - from <= TimeDelta::days(TRACE_DAYS) => Ok(()),

@@ -1,24 +1,23 @@
-//! The service behind the socket: who may ask, what is wrong with the request, what the answer is.
-//! Comes in: a request. Goes out: an answer. Not here: bytes and connections (`wire`).
+//! The service behind the socket: who may ask, what is wrong with the request, which answer it
+//! is. Comes in: a request. Goes out: an answer. Not here: what stands in it (`answers`), bytes and
+//! connections (`wire`).
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use levelmark::sections::{Answer, Section, Shape};
-use serde_json::{Value, json};
+use levelmark::sections::{Answer, Section};
+use serde_json::json;
 
 use super::faults::{self, Fault};
 use super::log::{Door, Log};
-use super::login::{Login, Worth};
-use super::looks::Spelling;
+use super::login::{Login, Whose, Worth};
 use super::paging;
 use super::query::{self, Options};
 use super::quota::{Class, Quota};
 use super::refusals::Refusal;
 use super::reply::{Ask, Payload, Reply};
 use super::routes::{Target, find_target, version};
-use super::rules;
-use super::settings::{Settings, Singletons};
+use super::settings::Settings;
 use super::spoil::{Place, spoil};
 use super::synthetic::mix;
 use super::tenant::{Items, Tenant};
@@ -137,9 +136,9 @@ impl Service {
         }
     }
 
-    fn admitted(&self, ask: &Ask, now: Instant) -> Result<(), Refusal> {
+    fn admitted(&self, ask: &Ask, now: Instant) -> Result<Whose, Refusal> {
         match self.login.worth(ask.header("authorization"), now) {
-            Worth::Good => Ok(()),
+            Worth::Good(whose) => Ok(whose),
             Worth::Revoked => Err(Refusal::ClaimsChallenge),
             Worth::Nothing => Err(Refusal::InvalidToken),
         }
@@ -152,14 +151,14 @@ impl Service {
         headers: &mut Vec<(&'static str, String)>,
     ) -> Result<Reply, Refusal> {
         let (version, path) = version(&ask.path).ok_or_else(|| Refusal::NoSegment404(ask.path.clone()))?;
-        self.admitted(ask, now)?;
+        let whose = self.admitted(ask, now)?;
         let options = query::parse(&ask.query);
         self.within_quota(path, options.as_ref().unwrap_or(&Options::default()), now, headers)?;
         if ask.method != "GET" {
             return Err(Refusal::Other(405, "BadRequest".into(), "Only reading is offered here.".into()));
         }
         let target = find_target(version, path)?;
-        self.permitted(target.section())?;
+        self.permitted(target.section(), whose)?;
         let options = options?;
         match target {
             Target::Section(section, object) => {
@@ -173,19 +172,14 @@ impl Service {
                 }
             }
             Target::Child(section, child, object) => {
-                let parent = self.tenant.object(section, &object)?;
-                let held = parent.get(child.field).and_then(Value::as_array).cloned().unwrap_or_default();
-                self.list(
-                    section,
-                    &Items::Some(held),
-                    ask,
-                    &Options { select: None, expand: Vec::new(), filter: Vec::new(), ..options },
-                )
+                let held = self.held(section, child.field, &object, (ask, &options))?;
+                let rest = Options { select: None, expand: Vec::new(), filter: Vec::new(), ..options };
+                self.list(section, &Items::Some(held), ask, &rest)
             }
             Target::Object(section, id) => {
                 let item = self.tenant.object(section, &id)?;
                 options.check(section)?;
-                Ok(Reply::json(200, self.with_context(section.id, self.shown(item, section, ask, &options))))
+                Ok(Reply::json(200, self.with_context(section, self.shown(item, section, ask, &options))))
             }
             Target::Roles(section) => self.list(section, &self.tenant.directory_roles()?, ask, &options),
         }
@@ -215,101 +209,20 @@ impl Service {
         Err(Refusal::TooManyFor(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
     }
 
-    fn permitted(&self, section: &Section) -> Result<(), Refusal> {
-        let needs = section.graph.map_or("", |graph| graph.application);
+    /// Without its least permission a section is refused; some have none for applications, or for
+    /// people.
+    fn permitted(&self, section: &Section, whose: Whose) -> Result<(), Refusal> {
+        let Some(graph) = section.graph.filter(|_| self.settings.enforce_roles) else { return Ok(()) };
+        let needs = match whose {
+            Whose::Application => graph.application,
+            Whose::Person => graph.delegated,
+        };
         let roles = self.settings.roles.as_ref().unwrap_or(&self.tenant.permissions);
-        let missing = needs.split_whitespace().any(|need| !roles.iter().any(|role| role == need));
-        if self.settings.enforce_roles && missing {
+        let held = |need: &str| roles.iter().any(|role| role == need);
+        if needs.is_empty() || !needs.split_whitespace().all(held) {
             return Err(Refusal::RequestDenied);
         }
         Ok(())
-    }
-
-    fn report(&self, section: &Section, version: &str, options: &Options) -> Result<Reply, Refusal> {
-        let rows = self.tenant.shelf(section.id)?;
-        let period = reports::period(section.graph.map_or("", |graph| graph.path));
-        match (version, options.format.as_deref()) {
-            ("beta", Some("application/json")) => {
-                let rows = reports::rows(section.id, rows, period);
-                Ok(Reply::json(200, self.with_context("reports", json!({ "value": rows }))))
-            }
-            (_, None | Some("text/csv")) => {
-                Ok(Reply::redirect(format!("{}/data/download/{}", self.elsewhere, file_name(section))))
-            }
-            (_, Some(other)) => Err(Refusal::BadRequest(format!("The format '{other}' is not supported."))),
-        }
-    }
-
-    fn section(
-        &self,
-        section: &Section,
-        items: &Items<'_>,
-        ask: &Ask,
-        options: &Options,
-    ) -> Result<Reply, Refusal> {
-        options.check(section)?;
-        rules::insist(section, options)?;
-        if section.shape == Shape::List {
-            return self.list(section, items, ask, options);
-        }
-        let item = items.get(0).ok_or(Refusal::NotFound)?;
-        let item = self.shown(item, section, ask, options);
-        Ok(Reply::json(
-            200,
-            match self.settings.singletons {
-                Singletons::Bare => self.with_context(section.id, item),
-                Singletons::Wrapped => json!({ "value": item }),
-                Singletons::Listed => json!({ "value": [item] }),
-            },
-        ))
-    }
-
-    fn list(
-        &self,
-        section: &Section,
-        items: &Items<'_>,
-        ask: &Ask,
-        options: &Options,
-    ) -> Result<Reply, Refusal> {
-        let matching = matching(section, items, options);
-        let length = matching.as_ref().map_or_else(|| items.len(), Vec::len);
-        let pages = rules::pages(section.id);
-        let mut options = options.clone();
-        let heavy =
-            options.select.as_ref().is_some_and(|select| select.iter().any(|name| name == "signInActivity"));
-        if heavy {
-            // https://learn.microsoft.com/graph/api/user-list: more is answered with pages of 500.
-            options.top = options.top.map(|top| if top <= pages.most { top.min(500) } else { top });
-        }
-        let page = paging::page(length, (ask, &self.address), &options, pages, &self.settings)?;
-        let at =
-            |index: usize| matching.as_ref().map_or(Some(index), |matching| matching.get(index).copied());
-        let value: Vec<Value> = (page.from..page.to)
-            .filter_map(|index| items.get(at(index)?))
-            .map(|item| self.shown(item, section, ask, &options))
-            .collect();
-        let mut body = json!({ "value": value });
-        if let Some(next) = page.next {
-            body["@odata.nextLink"] = json!(next);
-        }
-        if options.count && page.first {
-            body["@odata.count"] = json!(length);
-        }
-        Ok(Reply::json(200, self.with_context(section.id, body)))
-    }
-
-    fn shown(&self, mut item: Value, section: &Section, ask: &Ask, options: &Options) -> Value {
-        options.project(&mut item, section);
-        let spelling = Spelling { looks: self.settings.looks, future: paging::wants_future(ask) };
-        spelling.item(&mut item, section.contract());
-        item
-    }
-
-    fn with_context(&self, name: &str, mut body: Value) -> Value {
-        if let Some(members) = body.as_object_mut() {
-            members.insert("@odata.context".into(), json!(format!("{}/v1.0/$metadata#{name}", self.address)));
-        }
-        body
     }
 
     fn count(&self) -> u64 {
@@ -331,36 +244,8 @@ impl Service {
     }
 }
 
-/// Positions of the items that a request asks for; `None`: all.
-fn matching(section: &Section, items: &Items<'_>, options: &Options) -> Option<Vec<usize>> {
-    let window =
-        options.start.as_deref().zip(options.end.as_deref()).filter(|_| section.id == "meetings.occurrences");
-    // Only assigned applications are in a snapshot, which does not say so.
-    let terms: Vec<_> = options.filter.iter().filter(|term| term.field != "isAssigned").collect();
-    if terms.is_empty() && window.is_none() {
-        return None;
-    }
-    let wanted = |index: &usize| {
-        items.get(*index).is_some_and(|item| {
-            terms.iter().all(|term| term.holds(&item))
-                && window.is_none_or(|(from, to)| overlaps(&item, from, to))
-        })
-    };
-    Some((0..items.len()).filter(wanted).collect())
-}
-
-/// Whether a meeting lies in a window; its times are UTC without a `Z`.
-fn overlaps(meeting: &Value, from: &str, to: &str) -> bool {
-    let time = |name: &str| meeting.get(name)?.get("dateTime")?.as_str()?.get(..19);
-    let bound = |text: &str| text.get(..19).unwrap_or(text).to_owned();
-    match (time("start"), time("end")) {
-        (Some(start), Some(end)) => start < bound(to).as_str() && end > bound(from).as_str(),
-        _ => false,
-    }
-}
-
 /// The name of a report's file, which nobody guesses.
-fn file_name(section: &Section) -> String {
+pub(super) fn file_name(section: &Section) -> String {
     format!("JDFKdf2_{:x}", paging::fingerprint(section.id))
 }
 

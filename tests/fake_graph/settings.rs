@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::faults::Fault;
 
 /// Settings; the default is a quick, friendly service.
@@ -12,6 +14,8 @@ pub(crate) struct Settings {
     pub(crate) roles: Option<Vec<String>>,
     /// Sections whose application permission is not among the roles are refused.
     pub(crate) enforce_roles: bool,
+    /// The day of the tenant, for what is kept so many days only; `None`: everything is kept.
+    pub(crate) today: Option<DateTime<Utc>>,
     /// `expires_in` of a token.
     pub(crate) expires_in: u64,
     /// When a token really ends; `None`: when it says.
@@ -81,6 +85,7 @@ impl Default for Settings {
         Self {
             roles: None,
             enforce_roles: false,
+            today: None,
             expires_in: 3599,
             lifetime: None,
             pending: 0,

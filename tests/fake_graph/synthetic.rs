@@ -50,7 +50,7 @@ impl Synthetic {
             "planner.plans" => group.map(|group| self.plans(group)),
             "applications.provisioningJobs" => {
                 let principal = index(PRINCIPAL, object).filter(|index| *index < self.service_principals)?;
-                Some(if principal.is_multiple_of(50) { vec![job(object)] } else { Vec::new() })
+                Some(if every(50, principal) { vec![job(object)] } else { Vec::new() })
             }
             _ => None,
         }
@@ -86,7 +86,7 @@ impl Synthetic {
             "assignedLicenses": LICENCES.map(|sku| json!({ "disabledPlans": [], "skuId": sku })),
             "onPremisesSyncEnabled": if guest { Value::Null } else { json!(true) },
             "externalUserState": if guest { json!("Accepted") } else { Value::Null },
-            "employeeType": if at % 5 == 0 { json!("Contractor") } else { json!("Employee") },
+            "employeeType": if every(5, at) { json!("Contractor") } else { json!("Employee") },
             "signInActivity": {
                 "lastNonInteractiveSignInDateTime": seen, "lastSignInDateTime": seen,
                 "lastSuccessfulSignInDateTime": seen,
@@ -102,9 +102,9 @@ impl Synthetic {
             "userPrincipalName": format!("user{at:06}@contoso.com"),
             "userDisplayName": format!("Person number {at}"),
             "userType": if at % 17 == 3 { "guest" } else { "member" },
-            "isAdmin": at % 500 == 1, "isMfaRegistered": at % 11 != 0, "isMfaCapable": at % 11 != 0,
-            "isPasswordlessCapable": at % 3 == 0,
-            "isSsprCapable": true, "isSsprEnabled": true, "isSsprRegistered": at % 11 != 0,
+            "isAdmin": at % 500 == 1, "isMfaRegistered": !every(11, at), "isMfaCapable": !every(11, at),
+            "isPasswordlessCapable": every(3, at),
+            "isSsprCapable": true, "isSsprEnabled": true, "isSsprRegistered": !every(11, at),
             "isSystemPreferredAuthenticationMethodEnabled": true,
             "methodsRegistered": ["microsoftAuthenticatorPush", "mobilePhone"],
             "lastUpdatedDateTime": "2026-11-01T22:00:00Z",
@@ -116,10 +116,10 @@ impl Synthetic {
             "id": guid(PRINCIPAL, at),
             "appId": guid(OTHER, at),
             "displayName": format!("Service {at}"),
-            "servicePrincipalType": if at % 4 == 0 { "ManagedIdentity" } else { "Application" },
+            "servicePrincipalType": if every(4, at) { "ManagedIdentity" } else { "Application" },
             "appOwnerOrganizationId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a",
             "accountEnabled": true,
-            "passwordCredentials": credentials(at, at % 9 == 0),
+            "passwordCredentials": credentials(at, every(9, at)),
             "keyCredentials": [],
         })
     }
@@ -136,13 +136,13 @@ impl Synthetic {
             "displayName": format!("Application {at}"),
             "signInAudience": "AzureADMyOrg",
             "createdDateTime": date(at),
-            "passwordCredentials": credentials(at, at % 2 == 0),
+            "passwordCredentials": credentials(at, every(2, at)),
             "keyCredentials": [],
             "requiredResourceAccess": [{
                 "resourceAppId": "00000003-0000-0000-c000-000000000000",
                 "resourceAccess": [{ "id": "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "type": "Scope" }],
             }],
-            "federatedIdentityCredentials": if at % 3 == 0 { federated } else { json!([]) },
+            "federatedIdentityCredentials": if every(3, at) { federated } else { json!([]) },
         })
     }
 
@@ -180,12 +180,16 @@ impl Synthetic {
             "id": format!("plan-{group:022}"), "title": "Work", "owner": owner, "createdDateTime": date(group),
             "container": { "containerId": owner, "type": "group", "url": format!("https://graph.microsoft.com/v1.0/groups/{owner}") },
         });
-        if unified(group) && group.is_multiple_of(20) { vec![plan] } else { Vec::new() }
+        if unified(group) && every(20, group) { vec![plan] } else { Vec::new() }
     }
 }
 
 fn unified(at: usize) -> bool {
-    at.is_multiple_of(10)
+    every(10, at)
+}
+
+fn every(count: usize, at: usize) -> bool {
+    at.is_multiple_of(count)
 }
 
 fn owner(user: &Value) -> Value {

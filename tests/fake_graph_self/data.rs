@@ -125,6 +125,11 @@ async fn spellings() {
     assert!(policy["state"].as_str().unwrap().starts_with(char::is_uppercase), "{policy}");
     let (status, _) = client.get("/v1.0/users/01D9D1AE-9453-545A-AFB5-54277EC068F9").await;
     assert_eq!(status, 200, "ids in any case");
+    let owners = "/v1.0/groups/0D030BC2-0CCC-5D98-AD87-EC7108527C3D/owners";
+    let owner = client.get(owners).await.1["value"][0].clone();
+    assert_eq!(owner["id"], "83FB7FC3-2528-5262-8B29-67CE1BC365E0");
+    let bare = client.get(&format!("{owners}?$select=displayName")).await.1["value"][0].clone();
+    assert!(bare["id"].is_null() && bare["@odata.type"].is_string());
 }
 
 #[tokio::test]
@@ -149,5 +154,37 @@ async fn singletons_in_every_wrapping() {
         let client = Client::contoso(Settings { singletons, ..Settings::default() }).await;
         let (_, body) = client.get("/v1.0/policies/identitySecurityDefaultsEnforcementPolicy").await;
         assert_eq!(body.pointer(pointer).unwrap(), "00000000-0000-0000-0000-000000000005");
+    }
+}
+
+#[tokio::test]
+async fn who_may_join_a_group() {
+    let eligible = |group: &str, id: &str| json!({ "id": id, "groupId": group, "principalId": "p", "accessId": "member" });
+    let items = vec![eligible("g1", "a"), eligible("g2", "b"), eligible("g1", "c")];
+    let client =
+        Client::of(Tenant::contoso().unwrap().with("roles.groupEligibilities", items), Settings::default())
+            .await;
+    let path = "/v1.0/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances";
+    assert_eq!(client.all(&format!("{path}?$filter=groupId eq 'g1'")).await.0.len(), 2);
+    assert_eq!(client.all(&format!("{path}?$filter=principalId eq 'p'")).await.0.len(), 3);
+}
+
+/// Not a test of speed: an hour's difference would show.
+#[tokio::test]
+async fn many_pages_and_batches() {
+    let client = Client::of(
+        Tenant::synthetic(3000, 500, 0, 0).unwrap(),
+        Settings { record: false, ..Settings::default() },
+    )
+    .await;
+    let (users, pages) = client.all("/v1.0/users?$select=id&$top=500").await;
+    assert_eq!((users.len(), pages), (3000, 6));
+    let principals = client.all("/v1.0/servicePrincipals?$select=id&$top=999").await.0;
+    for principals in principals.chunks(20) {
+        let path = |at: usize| {
+            format!("/servicePrincipals/{}/synchronization/jobs", principals[at]["id"].as_str().unwrap())
+        };
+        let (_, body) = client.batch((0..20).map(|at| item(&at.to_string(), &path(at))).collect()).await;
+        assert!(body["responses"].as_array().unwrap().iter().all(|response| response["status"] == 200));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::fake_graph;
 use super::fake_graph::log::Door;
 use super::fake_graph::settings::Settings;
 use super::fake_graph::tenant::Tenant;
@@ -105,7 +106,8 @@ async fn options() {
 
 #[tokio::test]
 async fn filters() {
-    let client = Client::contoso(Settings::default()).await;
+    let today = fake_graph::filter::time("2026-11-02");
+    let client = Client::contoso(Settings { today, ..Settings::default() }).await;
     let count = async |target: &str| client.all(target).await.0.len();
     assert_eq!(count("/v1.0/users?$filter=accountEnabled eq true and userType eq 'guest'").await, 4);
     assert_eq!(count("/v1.0/users?$filter=startswith(displayName,'Guest')").await, 4);
@@ -119,6 +121,8 @@ async fn filters() {
     let (status, _) = client.get(&format!("{traces} 2026-10-01 and receivedDateTime le 2026-10-25")).await;
     assert_eq!(status, 400, "more than ten days");
     assert_eq!(client.get(&format!("{traces} 2026-10-01")).await.0, 400, "no end");
+    let old = format!("{traces} 2026-08-01 and receivedDateTime le 2026-08-09");
+    assert_eq!(client.get(&old).await.0, 400, "no longer kept");
 }
 
 #[tokio::test]

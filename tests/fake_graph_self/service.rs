@@ -107,10 +107,10 @@ async fn a_person_signs_in() {
 
 #[tokio::test]
 async fn no_token_no_answer() {
-    let settings = Settings { lifetime: Some(Duration::from_millis(150)), ..Settings::default() };
+    let settings = Settings { lifetime: Some(Duration::from_secs(1)), ..Settings::default() };
     let mut client = Client::contoso(settings).await;
     assert_eq!(client.get("/v1.0/users").await.0, 200);
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    tokio::time::sleep(Duration::from_millis(1050)).await;
     assert_eq!(client.code("/v1.0/users").await, (401, "InvalidAuthenticationToken".into()), "it has ended");
     client.token = "nobodys".into();
     assert_eq!(client.get("/v1.0/users").await.0, 401);
@@ -137,6 +137,17 @@ async fn roles_can_be_enforced() {
 }
 
 #[tokio::test]
+async fn some_permissions_are_for_people_alone() {
+    let roles = Some(vec!["RecordsManagement.Read.All".to_owned(), "Sites.Read.All".to_owned()]);
+    let tenant = Tenant::contoso().unwrap().with("content.sites", Vec::new());
+    let mut client = Client::of(tenant, Settings { roles, enforce_roles: true, ..Settings::default() }).await;
+    let (labels, sites) = ("/v1.0/security/labels/retentionLabels", "/v1.0/sites/getAllSites()");
+    assert_eq!((client.get(labels).await.0, client.get(sites).await.0), (403, 200));
+    client.token = client.fake.delegated_token();
+    assert_eq!((client.get(labels).await.0, client.get(sites).await.0), (200, 403));
+}
+
+#[tokio::test]
 async fn quotas_refuse() {
     let client = Client::contoso(Settings { quotas: true, speed: 5.0, ..Settings::default() }).await;
     let path = "/v1.0/auditLogs/directoryAudits";
@@ -146,7 +157,8 @@ async fn quotas_refuse() {
         assert_eq!(answer.headers().contains_key("x-ms-throttle-limit-percentage"), at == 4, "{at}");
     }
     let refused = client.request(path).send().await.unwrap();
-    assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (429, "2"));
+    assert_eq!(refused.status(), 429);
+    assert!(["1", "2"].contains(&refused.headers()["retry-after"].to_str().unwrap()));
     assert!(refused.headers().contains_key("x-ms-throttle-scope"));
     assert_eq!(refused.json::<Value>().await.unwrap()["error"]["code"], "TooManyRequests");
     tokio::time::sleep(Duration::from_millis(2050)).await;
@@ -157,7 +169,7 @@ async fn quotas_refuse() {
 
 #[tokio::test]
 async fn conditional_access_does_not_say_when_to_come_back() {
-    let client = Client::contoso(Settings { quotas: true, ..Settings::default() }).await;
+    let client = Client::contoso(Settings { quotas: true, speed: 0.1, ..Settings::default() }).await;
     let path = "/v1.0/identity/conditionalAccess/policies";
     assert_eq!(client.get(path).await.0, 200);
     let refused = client.request("/v1.0/identity/conditionalAccess/namedLocations").send().await.unwrap();
@@ -281,12 +293,12 @@ async fn counts_of_apps_stand_a_level_further_down() {
 
 #[tokio::test]
 async fn everything_is_remembered() {
-    let settings = Settings { latency: Duration::from_millis(200), speed: 2.0, ..Settings::default() };
+    let settings = Settings { latency: Duration::from_secs(1), speed: 2.0, ..Settings::default() };
     let client = Client::contoso(settings).await;
     let before = Instant::now();
     let one = client.request("/v1.0/organization?$select=id").header("client-request-id", "c-1").send();
     let (one, two) = futures::join!(one, client.get("/v1.0/domains"));
-    assert!(before.elapsed() >= Duration::from_millis(100) && two.0 == 200);
+    assert!(before.elapsed() >= Duration::from_millis(500) && two.0 == 200);
     let one = one.unwrap();
     assert_eq!(one.headers()["client-request-id"], "c-1");
     assert_eq!(one.headers()["x-ms-resource-unit"], "1");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::address;
 use super::retry::{self, HURRIED, LONGEST, PATIENT};
-use super::send::{Ask, Client, Payload};
+use super::send::{Ask, Client, Payload, Room};
 use super::{Failure, page::Page};
 use crate::import::graph::refusal::Refusal;
 use crate::import::text;
@@ -33,8 +33,8 @@ impl Client {
             asks.iter().enumerate().map(|(place, ask)| Open { place, ask, attempt: 0 }).collect();
         let mut waited = Duration::ZERO;
         while !open.is_empty() {
-            let mut responses = match self.send(&open).await {
-                Ok(responses) => responses,
+            let (mut responses, room) = match self.send(&open).await {
+                Ok(answer) => answer,
                 Err(failure) => {
                     for item in &open {
                         put(&mut answers, item.place, Err(failure.clone()));
@@ -46,7 +46,10 @@ impl Client {
             for item in open {
                 let response = responses.remove(&item.place.to_string());
                 match self.judge_item(response, &item) {
-                    Verdict::Done(answer) => put(&mut answers, item.place, answer),
+                    Verdict::Done(answer) => {
+                        let answer = answer.map(|page| page.in_room(room.clone()));
+                        put(&mut answers, item.place, answer);
+                    }
                     Verdict::Again { wait, busy } => {
                         told = told.max(wait);
                         throttled |= busy;
@@ -75,8 +78,8 @@ impl Client {
     }
 
     /// Sends what is open; answers by id.
-    async fn send(&self, open: &[Open<'_>]) -> Result<BTreeMap<String, Value>, Failure> {
-        let Some(first) = open.first() else { return Ok(BTreeMap::new()) };
+    async fn send(&self, open: &[Open<'_>]) -> Result<(BTreeMap<String, Value>, Room), Failure> {
+        let Some(first) = open.first() else { return Ok((BTreeMap::new(), None)) };
         let root = &self.setup.endpoints.graph;
         let requests: Vec<Value> = open
             .iter()
@@ -97,12 +100,14 @@ impl Client {
             return Err(Failure::Elsewhere("a batch is answered with another address".to_owned()));
         }
         let unusable = |why: &str| Failure::Answer(shown(why));
-        let value = text::parse(&answer.body, "the answer").map_err(|error| unusable(&error.to_string()))?;
-        let Some(Value::Array(responses)) = value.get("responses") else {
+        let mut value =
+            text::parse(&answer.body, "the answer").map_err(|error| unusable(&error.to_string()))?;
+        let Some(Value::Array(responses)) = value.get_mut("responses").map(Value::take) else {
             return Err(unusable("a batch without responses"));
         };
         let id = |response: &Value| response.get("id")?.as_str().map(str::to_owned);
-        Ok(responses.iter().filter_map(|response| Some((id(response)?, response.clone()))).collect())
+        let by_id = responses.into_iter().filter_map(|response| Some((id(&response)?, response))).collect();
+        Ok((by_id, answer.room))
     }
 
     fn judge_item(&self, response: Option<Value>, item: &Open<'_>) -> Verdict {

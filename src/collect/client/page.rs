@@ -2,17 +2,19 @@
 //! the service names no next one. Not here: what is done with the items.
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Map, Value};
+use url::Url;
 
-use super::send::{Answer, Ask, Client};
+use super::send::{Answer, Ask, Client, Room};
 use super::{Failure, address};
 use crate::import::graph::refusal::Refusal;
 use crate::import::text;
 use crate::yaml::suggest::shown;
 
-/// The most pages of one request.
-const PAGES: usize = 100_000;
+/// The most pages of one request: five million items in pages of a hundred and more.
+pub const MOST: usize = 50_000;
 /// The most pages without an item in a row; some are legal.
 const EMPTY: usize = 1_000;
 
@@ -26,12 +28,14 @@ pub struct Page {
     /// Id of the request at the service.
     pub request: Option<String>,
     next: Option<String>,
+    /// Held until the items are taken in.
+    _room: Room,
 }
 
 impl Page {
     /// All items there are.
     pub(super) const fn alone(items: Vec<Map<String, Value>>, request: Option<String>) -> Self {
-        Self { items, single: false, request, next: None }
+        Self { items, single: false, request, next: None, _room: None }
     }
 
     /// Reads an answer.
@@ -40,7 +44,7 @@ impl Page {
             return Err(Failure::Elsewhere("the answer is a redirect to another address".to_owned()));
         }
         let value = text::parse(&answer.body, "the answer").map_err(|error| unusable(&error.to_string()))?;
-        Self::of(value, answer.request.clone())
+        Ok(Self::of(value, answer.request.clone())?.in_room(answer.room.clone()))
     }
 
     /// Reads a body: a page, an entity, or an entity in a wrapping that some documents show.
@@ -69,6 +73,11 @@ impl Page {
         }
     }
 
+    /// The same, keeping room for the answer that it came in.
+    pub(super) fn in_room(self, room: Room) -> Self {
+        Self { _room: room, ..self }
+    }
+
     /// Whether the service names a next page.
     #[must_use]
     pub const fn has_next(&self) -> bool {
@@ -84,8 +93,9 @@ fn unusable(why: &str) -> Failure {
 #[derive(Debug)]
 pub struct Walk {
     next: Option<Ask>,
-    /// Addresses that were asked: a circle is noticed.
-    seen: HashSet<String>,
+    /// Hashes of the addresses that were asked: a circle is noticed. The addresses are long, and may be
+    /// many.
+    seen: HashSet<u64>,
     pages: usize,
     empty: usize,
 }
@@ -103,7 +113,7 @@ impl Walk {
     /// Its next page is elsewhere.
     pub fn after(page: &Page, ask: &Ask, client: &Client) -> Result<Self, Failure> {
         let mut walk = Self { next: None, ..Self::new(ask.clone()) };
-        walk.seen.insert(ask.url.to_string());
+        walk.seen.insert(hashed(&ask.url));
         walk.follow(page, ask, client)?;
         Ok(walk)
     }
@@ -114,7 +124,7 @@ impl Walk {
     /// Why it can't be had. There is nothing more after that.
     pub async fn next(&mut self, client: &Client) -> Result<Option<Page>, Failure> {
         let Some(ask) = self.next.take() else { return Ok(None) };
-        self.seen.insert(ask.url.to_string());
+        self.seen.insert(hashed(&ask.url));
         let page = Page::read(&client.get(&ask).await?)?;
         self.follow(&page, &ask, client)?;
         Ok(Some(page))
@@ -125,15 +135,21 @@ impl Walk {
         self.empty = if page.items.is_empty() { self.empty + 1 } else { 0 };
         let Some(next) = &page.next else { return Ok(()) };
         let url = address::next(&client.setup.endpoints.graph, ask.version, next)?;
-        if self.seen.contains(url.as_str()) {
+        if self.seen.contains(&hashed(&url)) {
             return Err(Failure::Elsewhere("the pages go round in a circle".to_owned()));
         }
-        if self.pages >= PAGES || self.empty >= EMPTY {
+        if self.pages >= client.setup.pages || self.empty >= EMPTY {
             return Err(Failure::TooLarge(format!("no end after {} pages", self.pages)));
         }
         self.next = Some(Ask { url, ..ask.clone() });
         Ok(())
     }
+}
+
+fn hashed(url: &Url) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    url.as_str().hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]

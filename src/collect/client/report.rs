@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::send::{Ask, Client, whole};
+use super::send::{Ask, Client};
 use super::{Failure, page::Page};
 use crate::collect::{cloud, http};
 use crate::sections::Section;
@@ -30,13 +30,13 @@ impl Client {
     /// Fetches the file without a word of who we are.
     async fn download(&self, address: &[u8]) -> Result<Vec<u8>, Failure> {
         let elsewhere = |why: &str| Failure::Elsewhere(format!("the report {why}"));
-        let http = http::client()?;
+        let local = cloud::here(&self.setup.endpoints.graph);
+        let http = if local { http::direct()? } else { http::client()? };
         let mut address = String::from_utf8_lossy(address).into_owned();
         for _ in 0..=HOPS {
             let url = Url::parse(&address).map_err(|_| elsewhere("has no readable address"))?;
             // Plain http only where Graph itself is on this machine.
-            let local = cloud::here(&self.setup.endpoints.graph) && cloud::here(&url);
-            if url.scheme() != "https" && !(url.scheme() == "http" && local) {
+            if url.scheme() != "https" && !(url.scheme() == "http" && local && cloud::here(&url)) {
                 return Err(elsewhere(&format!("is to be fetched over {}", shown(url.scheme()))));
             }
             let response = http.get(url.clone()).send().await?;
@@ -52,7 +52,7 @@ impl Client {
                     response.status().as_u16()
                 )));
             }
-            return whole(response).await;
+            return Ok(self.whole(response).await?.0);
         }
         Err(elsewhere("is handed on too often"))
     }

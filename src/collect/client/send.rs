@@ -7,10 +7,12 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Response};
 use serde_json::Value;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use super::super::clock::Clock;
-use super::super::cloud::Endpoints;
+use super::super::cloud::{self, Endpoints};
+use super::super::http;
 use super::super::progress::Progress;
 use super::super::sign_in::TokenSource;
 use super::gate::Lane;
@@ -22,9 +24,14 @@ use crate::import::text;
 use crate::sections::throttle::Throttle;
 
 /// The largest body, unpacked. Graph's largest pages are a few megabytes.
-pub(super) const LARGEST: usize = 64 << 20;
-/// The longest that an answer may take from its first to its last byte.
-const DRIP: Duration = Duration::from_secs(300);
+const LARGEST: usize = 32 << 20;
+/// From here on a body is large.
+const LARGE: usize = 2 << 20;
+/// Large answers at a time, from their first byte until their items are taken in: parsed they are many
+/// times as long, so that this bounds the memory that a server can make us use.
+const LARGE_AT_ONCE: usize = 3;
+/// How many times the silence that is borne an answer may take from its first to its last byte.
+const DRIP: u32 = 5;
 
 /// What a client is made of.
 #[derive(Debug, Clone)]
@@ -37,6 +44,10 @@ pub struct Setup {
     pub clock: Clock,
     /// How fast to go.
     pub tempo: Tempo,
+    /// How long a server may be silent; `http::SILENCE`.
+    pub silence: Duration,
+    /// The most pages of one request; `page::MOST`.
+    pub pages: usize,
     /// Who looks.
     pub progress: Arc<dyn Progress>,
 }
@@ -50,6 +61,7 @@ pub struct Client {
     /// may reach another machine.
     afresh: reqwest::Client,
     pub(super) limiter: Limiter,
+    large: Arc<Semaphore>,
 }
 
 /// A request.
@@ -74,7 +86,12 @@ pub struct Answer {
     pub request: Option<String>,
     /// The service answered with another address.
     pub elsewhere: bool,
+    /// The body is large.
+    pub(super) room: Room,
 }
+
+/// Room for a large answer, held as long as this is kept.
+pub(super) type Room = Option<Arc<OwnedSemaphorePermit>>;
 
 /// What to send beside the address.
 pub(super) struct Payload<'p> {
@@ -90,8 +107,13 @@ impl Client {
     /// As `http::client`.
     pub fn new(setup: Setup) -> reqwest::Result<Self> {
         let limiter = Limiter::new(setup.clock, setup.tempo, setup.progress.clone());
-        let afresh = super::super::http::builder().pool_max_idle_per_host(0).build()?;
-        Ok(Self { http: super::super::http::client()?, afresh, limiter, setup })
+        let builder = || {
+            let builder = http::builder().read_timeout(setup.silence);
+            // What is on this machine is not asked for through a proxy.
+            if cloud::here(&setup.endpoints.graph) { builder.no_proxy() } else { builder }
+        };
+        let (http, afresh) = (builder().build()?, builder().pool_max_idle_per_host(0).build()?);
+        Ok(Self { http, afresh, limiter, setup, large: Arc::new(Semaphore::new(LARGE_AT_ONCE)) })
     }
 
     /// The quotas and what was used of them.
@@ -199,7 +221,12 @@ impl Client {
             200..=299 => {}
             301 | 302 | 303 | 307 | 308 => {
                 let location = text(LOCATION.as_str()).unwrap_or_default();
-                return Ok(Outcome::Answer(Answer { body: location.into_bytes(), request, elsewhere: true }));
+                return Ok(Outcome::Answer(Answer {
+                    body: location.into_bytes(),
+                    request,
+                    elsewhere: true,
+                    room: None,
+                }));
             }
             429 => return Ok(Outcome::Busy { told, throttled: true }),
             503 | 504 => return Ok(Outcome::Busy { told, throttled: false }),
@@ -210,16 +237,42 @@ impl Client {
             }
             _ => {}
         }
-        let body = match whole(response).await {
+        let (body, room) = match self.whole(response).await {
             Ok(body) => body,
             Err(failure @ Failure::Network(_)) => return Ok(Outcome::Broken(failure)),
             Err(failure) => return Err(failure),
         };
         if (200..=299).contains(&status) {
-            return Ok(Outcome::Answer(Answer { body, request, elsewhere: false }));
+            return Ok(Outcome::Answer(Answer { body, request, elsewhere: false, room }));
         }
         let refusal = refusal(status, &body, request);
         if status == 401 { Ok(Outcome::Unknown(refusal)) } else { Err(Failure::Refused(refusal)) }
+    }
+
+    /// The body, up to a limit; what it unpacks to counts.
+    pub(super) async fn whole(&self, mut response: Response) -> Result<(Vec<u8>, Room), Failure> {
+        let too_large = || Failure::TooLarge(format!("more than {} MB", LARGEST >> 20));
+        if response.content_length().is_some_and(|length| length > LARGEST as u64) {
+            return Err(too_large());
+        }
+        let read = async {
+            let (mut body, mut room) = (Vec::new(), None);
+            while let Some(chunk) = response.chunk().await? {
+                if body.len() + chunk.len() > LARGEST {
+                    return Err(too_large());
+                }
+                if body.len() + chunk.len() > LARGE && room.is_none() {
+                    // Never closed.
+                    room = self.large.clone().acquire_owned().await.ok().map(Arc::new);
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok((body, room))
+        };
+        match tokio::time::timeout(self.setup.silence * DRIP, read).await {
+            Ok(body) => body,
+            Err(_) => Err(Failure::Network("the answer did not end in time".to_owned())),
+        }
     }
 }
 
@@ -252,26 +305,4 @@ fn headers() -> HeaderMap {
 pub(super) fn refusal(status: u16, body: &[u8], request: Option<String>) -> Refusal {
     let parsed = text::parse(body, "the answer").ok();
     Refusal::of(status, parsed.as_ref(), request)
-}
-
-/// The body, up to a limit; what it unpacks to counts.
-pub(super) async fn whole(mut response: Response) -> Result<Vec<u8>, Failure> {
-    let too_large = || Failure::TooLarge(format!("more than {} MB", LARGEST >> 20));
-    if response.content_length().is_some_and(|length| length > LARGEST as u64) {
-        return Err(too_large());
-    }
-    let read = async {
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > LARGEST {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
-    };
-    match tokio::time::timeout(DRIP, read).await {
-        Ok(body) => body,
-        Err(_) => Err(Failure::Network("the answer did not end in time".to_owned())),
-    }
 }

@@ -58,19 +58,11 @@ pub(super) async fn of(
     };
     if let Some(declared) = graph.declared.filter(|_| shared.declared_only) {
         let all = named(&shared.params, |name| declared.matches(name), &over);
-        return Ok(these(all, declared.path, true));
+        return Ok(if all.is_empty() { nobody(declared.param) } else { these(all, declared.path, true) });
     }
     if let Each::Param(name) = over.each {
         let all = named(&shared.params, |param| param == name, &over);
-        if all.is_empty() {
-            let record = SectionRecord {
-                needs: Some(format!("the parameter `{name}`")),
-                reason: Some(format!("the parameter `{name}` names nobody to ask about")),
-                ..SectionRecord::of(State::NotAsked)
-            };
-            return Ok(Objects::None(Box::new(record)));
-        }
-        return Ok(these(all, graph.path, true));
+        return Ok(if all.is_empty() { nobody(name) } else { these(all, graph.path, true) });
     }
     if let Each::At(path) = over.each {
         let mut walk = Walk::new(shared.client.ask(graph.version, path, "")?);
@@ -110,6 +102,15 @@ pub(super) async fn of(
     let all = all.await.map_err(|error| Failure::Disk(error.to_string()))?;
     let all = all.map_err(|error| Failure::Disk(format!("{} cannot be read again: {error}", section.id)))?;
     Ok(Objects::These(List { all, gap, declared: false, path: graph.path.to_owned() }))
+}
+
+/// A parameter names no object: nothing was asked, which is not the same as nothing being there.
+fn nobody(param: &str) -> Objects {
+    Objects::None(Box::new(SectionRecord {
+        needs: Some(format!("the parameter `{param}`")),
+        reason: Some(format!("the parameter `{param}` names nothing to ask about")),
+        ..SectionRecord::of(State::NotAsked)
+    }))
 }
 
 fn these(all: Vec<Object>, path: &str, declared: bool) -> Objects {

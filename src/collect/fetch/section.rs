@@ -44,6 +44,7 @@ pub(super) async fn fetch(
     intake.without.clone_from(&how.without);
     let query = section.query_without(&how.without);
     let request = Arc::new(Request { shared: shared.clone(), section, graph, query });
+    let mut path = graph.path.to_owned();
     let windows = windows(&graph, shared.started, shared.days, how.reach);
     if graph.over.is_some() {
         let objects = match objects::of(shared, section, &graph, parents).await? {
@@ -51,12 +52,15 @@ pub(super) async fn fetch(
             Objects::None(record) => return Ok((None, *record)),
         };
         intake.gaps.extend(objects.gap.clone());
+        path.clone_from(&objects.path);
         request.per_object(&mut intake, Arc::new(objects), &windows).await?;
     } else {
         request.lists(&mut intake, &windows).await?;
     }
     let from = windows.first().filter(|_| is_timed(&graph)).map(|window| window.from);
-    Ok(intake.finish(whole_seconds(shared.clock.now()), from))
+    let (staged, record) = intake.finish(whole_seconds(shared.clock.now()), from);
+    let source = Some(format!("GET /{}{path}", graph.version));
+    Ok((staged, SectionRecord { source, ..record }))
 }
 
 /// What is asked for. Owned wherever answers are waited for: the compiler can't see through borrows there.
@@ -122,7 +126,7 @@ impl Request {
         }
         intake.request(page.request);
         for item in page.items {
-            intake.add(item)?;
+            intake.add(item, &self.shared.store)?;
         }
         *pages += 1;
         if self.section.id == "users.accounts" {
@@ -217,7 +221,7 @@ impl Request {
                 for (name, value) in &object.joins {
                     item.insert((*name).to_owned(), value.clone());
                 }
-                intake.add(item)?;
+                intake.add(item, &self.shared.store)?;
             }
             match walk.next(&self.shared.client).await? {
                 Some(next) => page = next,

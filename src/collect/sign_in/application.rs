@@ -2,6 +2,7 @@
 //! asked for anew each time. Not here: keeping tokens (`source`), people (`person`).
 
 use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +33,6 @@ use crate::collect::cloud::Endpoints;
 const LONGEST: Duration = Duration::from_secs(90);
 
 /// An application, or an account that another program signed in.
-#[derive(Debug)]
 pub(super) struct Application {
     method: Method,
     endpoints: Endpoints,
@@ -157,7 +157,7 @@ impl Application {
             Method::Secret { secret: hidden, .. }
             | Method::Github { token: hidden, .. }
             | Method::Pipelines { token: hidden, .. }
-            | Method::Token { token: hidden } => vec![hidden.clone()],
+            | Method::Token { token: hidden, .. } => vec![hidden.clone()],
             Method::Certificate { .. }
             | Method::Workload { .. }
             | Method::Managed { .. }
@@ -228,6 +228,12 @@ impl Application {
             }
         };
         Some(help.to_owned())
+    }
+}
+
+impl fmt::Debug for Application {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Application").field("method", &self.method).finish_non_exhaustive()
     }
 }
 

@@ -7,7 +7,7 @@ use azure_core::credentials::Secret;
 use url::{Host, Url};
 
 use super::certificate::Certificate;
-use super::method::{App, Asked, Method, Way};
+use super::method::{App, Asked, Method, Variable, Way};
 use super::{Environment, SignInError, file};
 use crate::collect::cloud::here;
 
@@ -79,27 +79,29 @@ impl Given<'_> {
     }
 
     fn token(&self) -> Result<Method, SignInError> {
-        let token =
-            self.needed("LEVELMARK_TOKEN", "a ready token", "set it to an access token for Microsoft Graph")?;
+        let help = "set it to an access token for Microsoft Graph";
+        let (from, token) = self.held(self.asked.token.as_ref(), "LEVELMARK_TOKEN", "a ready token", help)?;
         let token = token.strip_prefix("Bearer ").unwrap_or(token).trim();
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SignInError::new(
-                "LEVELMARK_TOKEN is no token: it holds blanks or other characters that no token has",
+                format!("{from} is no token: it holds blanks or other characters that no token has"),
                 "set it to the access token alone, without quotes and line breaks",
             ));
         }
-        Ok(Method::Token { token: Secret::new(token.to_owned()) })
+        Ok(Method::Token { token: Secret::new(token.to_owned()), from: from.to_owned() })
     }
 
     fn secret(&self) -> Result<Method, SignInError> {
         let (secret, from) = match &self.asked.secret_file {
             Some(path) => (file::read(path, "client secret")?, path.display().to_string()),
             None => {
-                let help = "set it to the secret's value, or name a file with --client-secret-file";
-                (
-                    self.needed("AZURE_CLIENT_SECRET", "a client secret", help)?.to_owned(),
-                    "AZURE_CLIENT_SECRET".to_owned(),
-                )
+                let named = self.asked.secret.as_ref();
+                let help = match named {
+                    Some(_) => "set it to the secret's value, in the environment of this program",
+                    None => "set it to the secret's value, or name a file with --client-secret-file",
+                };
+                let (from, secret) = self.held(named, "AZURE_CLIENT_SECRET", "a client secret", help)?;
+                (secret.to_owned(), from.to_owned())
             }
         };
         if secret.chars().any(char::is_control) {
@@ -251,17 +253,37 @@ impl Given<'_> {
     }
 
     fn needed(&self, name: &str, who: &str, help: &str) -> Result<&str, SignInError> {
-        self.environment.get(name).ok_or_else(|| {
-            let state = if self.environment.is_blank(name) { "is empty" } else { "is not set" };
-            SignInError::new(format!("{who} needs {name}, which {state}"), help)
-        })
+        self.environment.get(name).ok_or_else(|| lacking(name, self.environment.is_blank(name), who, help))
     }
+
+    /// The variable that holds a secret, and what is in it: the one that was named, else the usual one.
+    fn held<'g>(
+        &'g self,
+        named: Option<&'g Variable>,
+        usual: &'g str,
+        who: &str,
+        help: &str,
+    ) -> Result<(&'g str, &'g str), SignInError> {
+        let Some(Variable { name, value }) = named else {
+            return Ok((usual, self.needed(usual, who, help)?));
+        };
+        let held = value.as_ref().map(|value| value.secret().trim()).filter(|value| !value.is_empty());
+        Ok((name, held.ok_or_else(|| lacking(name, value.is_some(), who, help))?))
+    }
+}
+
+fn lacking(name: &str, blank: bool, who: &str, help: &str) -> SignInError {
+    let state = if blank { "is empty" } else { "is not set" };
+    SignInError::new(format!("{who} needs {name}, which {state}"), help)
 }
 
 /// An address of the environment that a secret is sent to: encrypted, or on this machine.
 fn address(text: &str, name: &str, metadata: bool) -> Result<Url, SignInError> {
     let wrong = |why: &str| {
-        SignInError::new(format!("{name} {why}"), "the environment that sets it is not what it seems")
+        SignInError::new(
+            format!("{name} {why}"),
+            "the platform sets it, to an address of its own: look who else does",
+        )
     };
     let url = Url::parse(text).map_err(|_| wrong("is no address"))?;
     // App Service answers at 169.254.x.x, which never leaves the machine either (RFC 3927).

@@ -45,7 +45,7 @@ pub(super) struct Exchange {
 pub(super) struct Seen {
     /// The federated token that was sent.
     pub presented: Option<Presented>,
-    /// What the last refusal said.
+    /// What the last refusal said, or why no answer came: the libraries lose both on the way.
     pub refusal: Option<String>,
 }
 
@@ -106,6 +106,22 @@ impl Exchange {
         headers: HeaderMap,
         body: Vec<u8>,
     ) -> Result<Answer, Trouble> {
+        let answer = self.answer(method, url, headers, body).await;
+        match &answer {
+            Ok(answer) if answer.is_success() => {}
+            Ok(answer) => self.note(|seen| seen.refusal = Some(answer.said())),
+            Err(trouble) => self.note(|seen| seen.refusal = Some(trouble.to_string())),
+        }
+        answer
+    }
+
+    async fn answer(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<Answer, Trouble> {
         let host = url.host_str().unwrap_or_default().to_owned();
         let target = self.target(url).ok_or_else(|| Trouble::Stranger(host.clone()))?;
         self.note(|seen| seen.presented = presented(&body).or_else(|| seen.presented.take()));
@@ -116,13 +132,11 @@ impl Exchange {
             let response = client.request(method, target).headers(headers).body(body).send().await?;
             Answer::read(response).await
         };
-        let answer = tokio::time::timeout(longest, call).await.map_err(|_| Trouble::Slow(host.clone()))?;
-        let answer =
-            answer.map_err(|error| Trouble::Unreachable { host, why: chain(&error.without_url()) })?;
-        if !answer.is_success() {
-            self.note(|seen| seen.refusal = Some(answer.said()));
+        match tokio::time::timeout(longest, call).await {
+            Err(_) => Err(Trouble::Slow(host)),
+            Ok(Err(error)) => Err(Trouble::Unreachable { host, why: chain(&error.without_url()) }),
+            Ok(Ok(answer)) => Ok(answer),
         }
-        Ok(answer)
     }
 
     /// Where a request really goes: `azure_identity` drops the path of an authority, and its scheme is
@@ -229,5 +243,73 @@ impl<'c> oauth2::AsyncHttpClient<'c> for Exchange {
             *response.status_mut() = oauth2::http::StatusCode::from_u16(answer.status).unwrap_or_default();
             Ok(response)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::record::Cloud;
+
+    fn target(login: &str, url: &str) -> Option<String> {
+        let endpoints = Endpoints::of(Cloud::Global, None, Some(login)).unwrap();
+        let other = Url::parse("https://oidc.example/x").unwrap();
+        let exchange = Exchange::new(&endpoints, &[&other]).unwrap();
+        exchange.target(&Url::parse(url).unwrap()).map(String::from)
+    }
+
+    #[test]
+    fn the_sign_in_service_is_reached_by_both_its_names() {
+        let here = "http://127.0.0.1:9";
+        for (login, url, to) in [
+            (
+                "https://login.example",
+                "https://login.example/t/token?a=b",
+                "https://login.example/t/token?a=b",
+            ),
+            (here, "https://127.0.0.1:9/t/token", "http://127.0.0.1:9/t/token"),
+            (here, "http://127.0.0.1:9/t/token", "http://127.0.0.1:9/t/token"),
+            (here, "https://oidc.example/y", "https://oidc.example/y"),
+            (
+                "https://login.example/via",
+                "https://login.example/t/token",
+                "https://login.example/via/t/token",
+            ),
+            (
+                "https://login.example/via",
+                "https://login.example/via/t/token",
+                "https://login.example/via/t/token",
+            ),
+        ] {
+            assert_eq!(target(login, url).as_deref(), Some(to));
+        }
+    }
+
+    #[test]
+    fn nobody_else_is_asked() {
+        for (login, url) in [
+            ("https://login.example", "http://login.example/t/token"),
+            ("https://login.example", "https://login.example:444/t/token"),
+            ("https://login.example", "https://login.example.evil.example/t/token"),
+            ("https://login.example", "https://other.example/"),
+            ("https://login.example", "http://oidc.example/x"),
+            ("http://127.0.0.1:9", "https://127.0.0.1:10/t/token"),
+            ("http://127.0.0.1:9", "https://localhost:9/t/token"),
+            ("http://127.0.0.1:9", "http://169.254.169.254/metadata"),
+        ] {
+            assert_eq!(target(login, url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn only_who_vouches_for_another_is_presented() {
+        use base64::Engine;
+        use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+        let body = |claims: &str| format!("a=b&client_assertion=e30.{}.x", URL_SAFE_NO_PAD.encode(claims));
+        let said = presented(body(r#"{"iss":"i","sub":"s","aud":"a"}"#).as_bytes()).unwrap();
+        assert_eq!((said.issuer.as_str(), said.subject.as_str(), said.audience.as_str()), ("i", "s", "a"));
+        assert_eq!(presented(body(r#"{"iss":"s","sub":"s"}"#).as_bytes()), None);
+        assert_eq!(presented(body("").as_bytes()), None);
+        assert_eq!(presented(b"client_secret=x"), None);
     }
 }

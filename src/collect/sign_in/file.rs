@@ -63,7 +63,7 @@ mod tests {
             (file("pfx", &[0x30, 0x82, 0xff]), "no text"),
         ] {
             let error = read(&path, "client secret").unwrap_err();
-            assert!(error.what.starts_with("client secret /") && error.what.contains(said), "{}", error.what);
+            assert!(error.what.starts_with("client secret ") && error.what.contains(said), "{}", error.what);
         }
     }
 }

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use azure_core::credentials::Secret;
 use url::Url;
 
+use super::Claims;
 use super::certificate::Certificate;
+use super::refusal::clean;
 use crate::collect::cloud::Endpoints;
 use crate::snapshot::record::Cloud;
 
@@ -54,8 +56,21 @@ pub struct Asked {
     pub certificate: Option<PathBuf>,
     /// Id of the service connection in Azure Pipelines.
     pub service_connection: Option<String>,
+    /// A variable that holds the client secret, instead of AZURE_CLIENT_SECRET.
+    pub secret: Option<Variable>,
+    /// A variable that holds a ready token, instead of LEVELMARK_TOKEN.
+    pub token: Option<Variable>,
     /// A person sits at a terminal.
     pub terminal: bool,
+}
+
+/// A variable of the environment that somebody named, and what the program found in it.
+#[derive(Debug, Clone)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// What it holds; None where it is not set.
+    pub value: Option<Secret>,
 }
 
 /// An application in a tenant.
@@ -143,6 +158,8 @@ pub enum Method {
     Token {
         /// The token.
         token: Secret,
+        /// The variable that held it, for people.
+        from: String,
     },
 }
 
@@ -191,8 +208,13 @@ impl Method {
             Self::Device { tenant, client } => {
                 format!("a person with a device code, {}, at {place}", person(tenant.as_deref(), client))
             }
-            Self::Token { .. } => {
-                format!("whoever the token in LEVELMARK_TOKEN is of ({})", cloud(endpoints.cloud))
+            Self::Token { token, from } => {
+                let claims = Claims::of(token.secret());
+                let who = claims.account.or(claims.app.map(|id| format!("application {id}")));
+                let who = who.map_or("whoever it is of".to_owned(), |who| clean(&who, &[]));
+                let tenant = claims.tenant.map(|id| format!(" in tenant {}", clean(&id, &[])));
+                let (tenant, cloud) = (tenant.unwrap_or_default(), cloud(endpoints.cloud));
+                format!("the ready token in {from}, {who}{tenant} ({cloud})")
             }
         }
     }

@@ -31,9 +31,10 @@ use std::sync::Arc;
 use azure_core::credentials::Secret;
 use futures::future::BoxFuture;
 
+pub use certificate::Certificate;
 pub use choose::choose;
 pub use environment::{Environment, NAMES};
-pub use method::{App, Asked, Method, Way};
+pub use method::{App, Asked, Method, Variable, Way};
 pub use open::Open;
 pub use source::{Say, Setting, Source};
 

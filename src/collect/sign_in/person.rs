@@ -24,6 +24,9 @@ use super::{SignInError, browser, device};
 /// Lets a sign-in be renewed while a long collection runs.
 const RENEWABLE: &str = "offline_access";
 
+const NETWORK: &str =
+    "check the network, the proxy variables (HTTPS_PROXY) and the state of the service, then try again";
+
 /// The client of `oauth2` with the endpoints that we use.
 pub(super) type Client = BasicClient<EndpointSet, EndpointSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
@@ -121,9 +124,17 @@ impl Person {
     }
 
     pub(super) fn refused(&self, text: &str) -> SignInError {
-        let facts =
-            Facts { tenant: self.tenant.clone(), client: Some(self.client.clone()), ..Facts::default() };
-        refused(text, &facts)
+        let facts = Facts {
+            tenant: self.tenant.clone(),
+            client: Some(self.client.clone()),
+            presented: None,
+            hidden: self.renewal().map(|renewal| Secret::new(renewal.secret().clone())).into_iter().collect(),
+        };
+        let refusal = refused(text, &facts);
+        match refusal.help {
+            Some(_) => refusal,
+            None => SignInError::new(format!("the sign-in service: {}", refusal.what), NETWORK),
+        }
     }
 
     pub(super) fn failed<T>(&self, error: RequestTokenError<Trouble, StandardErrorResponse<T>>) -> SignInError
@@ -134,10 +145,9 @@ impl Person {
             RequestTokenError::ServerResponse(said) => {
                 self.refused(said.error_description().map_or(said.error().as_ref(), String::as_str))
             }
-            RequestTokenError::Request(trouble) => SignInError::new(
-                clean(&trouble.to_string(), &[]),
-                "check the network and the proxy variables (HTTPS_PROXY), then try again",
-            ),
+            RequestTokenError::Request(trouble) => {
+                SignInError::new(clean(&trouble.to_string(), &[]), NETWORK)
+            }
             // Its body may hold a token: it is not shown.
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
                 match self.exchange.take_seen().refusal {

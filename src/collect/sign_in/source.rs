@@ -101,8 +101,8 @@ impl Source {
     /// No HTTP client can be made: a broken proxy variable, no certificates.
     pub fn new(method: Method, setting: &Setting) -> Result<Self, SignInError> {
         let from: Box<dyn Fetch> = match method {
-            Method::Token { token } => {
-                Box::new(Ready { token, clock: setting.clock, given: AtomicBool::new(false) })
+            Method::Token { token, from } => {
+                Box::new(Ready { token, from, clock: setting.clock, given: AtomicBool::new(false) })
             }
             Method::Browser { .. } | Method::Device { .. } => Box::new(Person::new(&method, setting)?),
             Method::Secret { .. }
@@ -176,21 +176,24 @@ impl TokenSource for Source {
 #[derive(Debug)]
 struct Ready {
     token: Secret,
+    /// The variable that held it.
+    from: String,
     clock: Clock,
     given: AtomicBool,
 }
 
 impl Ready {
     fn give(&self) -> Result<Fetched, SignInError> {
+        let from = &self.from;
         let help =
-            "it cannot be renewed here: set LEVELMARK_TOKEN to a new one, or sign in another way (--sign-in)";
+            format!("it cannot be renewed here: set {from} to a new one, or sign in another way (--sign-in)");
         let expires = Payload::of(self.token.secret()).expires();
         if let Some(at) = expires.filter(|at| *at <= self.clock.now()) {
             let at = at.format("%Y-%m-%d %H:%M UTC");
-            return Err(SignInError::new(format!("the token in LEVELMARK_TOKEN expired at {at}"), help));
+            return Err(SignInError::new(format!("the token in {from} expired at {at}"), help));
         }
         if self.given.swap(true, Ordering::Relaxed) {
-            return Err(SignInError::new("the token in LEVELMARK_TOKEN was refused", help));
+            return Err(SignInError::new(format!("the token in {from} was refused"), help));
         }
         // Kept to its end: there is no other.
         let expires = expires.and_then(|at| at.checked_add_signed(MARGIN));

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::cli::Collect;
 use crate::commands::{configuration, inputs, permissions};
-use crate::config::{self, Given};
+use crate::config::{self, Config, Given};
 use crate::policy::compiled::PolicySet;
 use crate::run::Result;
 use crate::sections::choose::{Why, Wish, choose, with_parents_of};
@@ -28,39 +28,65 @@ pub(super) struct Wanted {
 
 impl Wanted {
     pub(super) fn of(args: &Collect) -> Result<Self> {
+        let choice = Choice::of(args)?;
+        let config = match (&args.config, super::home(args)) {
+            (Some(path), _) => configuration::read(path)?,
+            (None, Some(home)) => configuration::read(&home.join(configuration::NAME))?,
+            (None, None) => configuration::upward()?,
+        };
+        choice.wanted(&config, &[])
+    }
+}
+
+/// What the command line says of it, for any tenant.
+#[derive(Debug)]
+pub(super) struct Choice {
+    set: PolicySet,
+    read: BTreeSet<String>,
+    all: bool,
+    include: Vec<&'static Section>,
+    only: Vec<&'static Section>,
+    params: BTreeMap<String, Given>,
+}
+
+impl Choice {
+    pub(super) fn of(args: &Collect) -> Result<Self> {
         let set = PolicySet::load(&inputs::load_options(&args.policies))?;
-        let params = params(args, &set)?;
-        let include = args.include.iter().map(|id| permissions::served(id)).collect::<Result<Vec<_>>>()?;
-        let only = args.sections.iter().map(|id| permissions::served(id)).collect::<Result<Vec<_>>>()?;
-        let wish = Wish {
-            read: &inputs::wanted(&set, None),
+        let served =
+            |ids: &[String]| ids.iter().map(|id| permissions::served(id)).collect::<Result<Vec<_>>>();
+        let params = args.params.iter().map(|flag| config::from_flag(&set, flag));
+        Ok(Self {
+            read: inputs::wanted(&set, None),
             all: args.all,
+            include: served(&args.include)?,
+            only: served(&args.sections)?,
+            params: params.collect::<std::result::Result<_, _>>()?,
+            set,
+        })
+    }
+
+    /// What it takes of a tenant with this configuration; `include`: what is taken of it on request.
+    pub(super) fn wanted(&self, config: &Config, include: &[&'static Section]) -> Result<Wanted> {
+        let mut given = config.params.clone();
+        given.extend(self.params.clone());
+        let params = config::resolve_params(&self.set, &given)?.values.into_iter().collect();
+        let include = [self.include.as_slice(), include].concat();
+        let wish = Wish {
+            read: &self.read,
+            all: self.all,
             include: &include,
             plans_declared: plans_declared(&params),
         };
         let asked_for_all = |section: &&Section| section.graph.is_some_and(|graph| graph.declared.is_some());
-        let declared_only = !include.iter().chain(&only).any(asked_for_all);
-        if only.is_empty() {
+        let declared_only = !include.iter().chain(&self.only).any(asked_for_all);
+        if self.only.is_empty() {
             let chosen = choose(&wish);
-            return Ok(Self { sections: chosen.sections, left_out: chosen.left_out, params, declared_only });
+            let (sections, left_out) = (chosen.sections, chosen.left_out);
+            return Ok(Wanted { sections, left_out, params, declared_only });
         }
-        Ok(Self { sections: with_parents_of(&only), left_out: Vec::new(), params, declared_only })
+        let sections = with_parents_of(&self.only);
+        Ok(Wanted { sections, left_out: Vec::new(), params, declared_only })
     }
-}
-
-/// The parameters of the configuration and of the command line.
-fn params(args: &Collect, set: &PolicySet) -> Result<Map<String, Value>> {
-    let config = match (&args.config, super::home(args)) {
-        (Some(path), _) => configuration::read(path)?,
-        (None, Some(home)) => configuration::read(&home.join(configuration::NAME))?,
-        (None, None) => configuration::upward()?,
-    };
-    let mut given: BTreeMap<String, Given> = config.params.clone();
-    for flag in &args.params {
-        let (name, value) = config::from_flag(set, flag)?;
-        given.insert(name, value);
-    }
-    Ok(config::resolve_params(set, &given)?.values.into_iter().collect())
 }
 
 /// Whether a parameter names plans.

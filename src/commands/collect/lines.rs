@@ -37,17 +37,7 @@ struct Now {
 
 impl Lines {
     pub(super) fn new(terminal: &Terminal) -> Self {
-        let bar = terminal.is_interactive().then(|| {
-            let bar = ProgressBar::new(0);
-            let style = ProgressStyle::with_template("{spinner} {pos}/{len} sections, {elapsed} {wide_msg}");
-            if let Ok(style) = style {
-                let ticks = if terminal.unicode() { "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ " } else { "|/-\\ " };
-                bar.set_style(style.tick_chars(ticks));
-            }
-            bar.enable_steady_tick(Duration::from_millis(120));
-            bar
-        });
-        Self { bar, now: Mutex::new(Now::default()) }
+        Self { bar: bar(terminal, "sections"), now: Mutex::new(Now::default()) }
     }
 
     /// The end of the bar.
@@ -70,24 +60,40 @@ impl Lines {
         // Nobody is left to be told when this fails.
         let _ = writeln!(std::io::stderr().lock(), "{}", escape::terminal_lines(text));
     }
+}
 
-    fn line(&self, event: &Event) {
-        match event {
-            Event::Planned(0) | Event::Begun(_) | Event::Items(..) => {}
-            Event::Planned(sections) => Self::bare(&format!("{sections} sections to ask for")),
-            Event::Ended(id, state, items) => Self::bare(&format!("{id}: {}", outcome(*state, *items))),
-            Event::Waiting { class, wait } if *wait >= LONG => {
-                Self::bare(&format!("waiting {} s for the quota of {}", wait.as_secs(), class.name()));
-            }
-            Event::Waiting { .. } => {}
-            Event::Note(text) => Self::bare(text),
+/// A bar that counts something, where a person looks.
+pub(super) fn bar(terminal: &Terminal, counted: &str) -> Option<ProgressBar> {
+    terminal.is_interactive().then(|| {
+        let bar = ProgressBar::new(0);
+        let template = format!("{{spinner}} {{pos}}/{{len}} {counted}, {{elapsed}} {{wide_msg}}");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            let ticks = if terminal.unicode() { "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ " } else { "|/-\\ " };
+            bar.set_style(style.tick_chars(ticks));
         }
+        bar.enable_steady_tick(Duration::from_millis(120));
+        bar
+    })
+}
+
+/// What a log says of an event, if anything.
+pub(super) fn line(event: &Event) -> Option<String> {
+    match event {
+        Event::Planned(0) | Event::Begun(_) | Event::Items(..) => None,
+        Event::Planned(sections) => Some(format!("{sections} sections to ask for")),
+        Event::Ended(id, state, items) => Some(format!("{id}: {}", outcome(*state, *items))),
+        Event::Waiting { class, wait } => {
+            (*wait >= LONG).then(|| format!("waiting {} s for the quota of {}", wait.as_secs(), class.name()))
+        }
+        Event::Note(text) => Some(text.clone()),
     }
 }
 
 impl Progress for Lines {
     fn tell(&self, event: Event) {
-        let Some(bar) = &self.bar else { return self.line(&event) };
+        let Some(bar) = &self.bar else {
+            return line(&event).iter().for_each(|text| Self::bare(text));
+        };
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Planned(sections) => bar.inc_length(sections as u64),
@@ -134,8 +140,9 @@ impl Now {
 /// A state with a count, in a few words.
 pub(super) fn outcome(state: State, items: u64) -> String {
     match state {
+        State::Read if items == 1 => "1 item".to_owned(),
         State::Read => format!("{} items", HumanCount(items)),
-        State::Partial => format!("{} items, not all of them", HumanCount(items)),
+        State::Partial => format!("{}, not all of them", outcome(State::Read, items)),
         State::Denied => "denied".to_owned(),
         State::Unlicensed => "not licensed".to_owned(),
         State::Unavailable => "not available".to_owned(),

@@ -2,8 +2,11 @@
 //! a table of what could be read. Not here: asking (`collect`).
 
 mod chosen;
+mod crowd;
 mod lines;
+mod many;
 mod shown;
+mod table;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,12 +19,14 @@ use self::lines::Lines;
 use crate::cli::Collect;
 use crate::collect::client::Setup;
 use crate::collect::client::limit::Tempo;
+use crate::collect::client::page;
 use crate::collect::clock::Clock;
 use crate::collect::cloud::Endpoints;
-use crate::collect::order::{Collected, Order};
+use crate::collect::http;
+use crate::collect::order::Order;
 use crate::collect::progress::{Progress, Silent};
 use crate::collect::sign_in::{self, Say, Setting, Source};
-use crate::collect::store::Manners;
+use crate::collect::store::{Manners, Store};
 use crate::exit;
 use crate::run::{Result, Terminal};
 use crate::sections::least::least;
@@ -34,6 +39,13 @@ use super::inputs;
 /// # Errors
 /// Usage, no sign-in, nothing to write to.
 pub fn run(args: &Collect, terminal: &Terminal) -> Result<u8> {
+    match &args.tenants {
+        Some(file) => many::run(args, file, terminal),
+        None => one(args, terminal),
+    }
+}
+
+fn one(args: &Collect, terminal: &Terminal) -> Result<u8> {
     let endpoints =
         Endpoints::of(args.cloud.into(), args.graph_endpoint.as_deref(), args.login_endpoint.as_deref())?;
     let wanted = Wanted::of(args)?;
@@ -52,13 +64,9 @@ pub fn run(args: &Collect, terminal: &Terminal) -> Result<u8> {
     };
     let setting = Setting::new(endpoints.clone(), clock, scopes(&endpoints, &wanted), say(lines.clone()));
     let tenant = args.sign_in.tenant.clone();
-    let setup = Setup {
-        tokens: Arc::new(Source::new(method, &setting)?),
-        endpoints,
-        clock,
-        tempo: Tempo { share: args.quota, speed: 1.0 },
-        progress,
-    };
+    let left_out = wanted.left_out;
+    let tokens = Arc::new(Source::new(method, &setting)?);
+    let setup = setup(args, endpoints, tokens, clock, progress);
     let order = Order {
         setup,
         out: target.path.clone(),
@@ -70,7 +78,7 @@ pub fn run(args: &Collect, terminal: &Terminal) -> Result<u8> {
         days: args.days,
         tenant,
     };
-    let collected = interruptible(order.collect())?;
+    let collected = interruptible(order.collect())?.transpose()?;
     if let Some(lines) = &lines {
         lines.clear();
     }
@@ -82,16 +90,26 @@ pub fn run(args: &Collect, terminal: &Terminal) -> Result<u8> {
         return Ok(exit::INTERRUPTED);
     };
     if !args.quiet {
-        terminal.tell(&shown::summary(&collected));
+        terminal.tell(&shown::summary(&collected, &left_out));
     }
     terminal.print(&format!("wrote {}\n", target.path.display()))?;
     Ok(exit::MET)
 }
 
+/// How Graph is asked.
+fn setup(
+    args: &Collect,
+    endpoints: Endpoints,
+    tokens: Arc<Source>,
+    clock: Clock,
+    progress: Arc<dyn Progress>,
+) -> Setup {
+    let tempo = Tempo { share: args.quota, speed: 1.0 };
+    Setup { endpoints, tokens, clock, tempo, silence: http::SILENCE, pages: page::MOST, progress }
+}
+
 /// Runs it until its end, or until somebody presses Ctrl-C: then None, and nothing goes on behind.
-fn interruptible(
-    work: impl Future<Output = std::result::Result<Collected, crate::collect::order::CollectError>>,
-) -> Result<Option<Collected>> {
+fn interruptible<T>(work: impl Future<Output = T>) -> Result<Option<T>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
     let ended = runtime.block_on(async {
         tokio::select! {
@@ -101,7 +119,7 @@ fn interruptible(
     });
     // A section that is being written is not waited for: it counts only once it is renamed.
     runtime.shutdown_background();
-    Ok(ended.transpose()?)
+    Ok(ended)
 }
 
 /// Where it goes.
@@ -115,6 +133,9 @@ impl Target {
         match (&args.out, &args.into) {
             (Some(out), _) => Ok(Self { path: out.clone(), form: inputs::form_of(out) }),
             (None, Some(into)) => {
+                for path in [into.clone(), into.join("snapshot")] {
+                    Store::recover(&path)?;
+                }
                 let path = inputs::snapshot_in(into)?;
                 let form = if path.is_dir() { Form::Directory } else { Form::File };
                 Ok(Self { path, form })

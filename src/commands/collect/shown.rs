@@ -15,11 +15,13 @@ use crate::snapshot::record::{SectionRecord, State};
 
 /// Who would sign in, what would be asked, what is left out.
 pub(super) fn dry_run(method: &Method, endpoints: &Endpoints, wanted: &Wanted, days: u32) -> String {
-    let mut out = format!("signs in: {}\n", escape::terminal(&method.describe(endpoints)));
-    out.push_str(&format!(
-        "asks:     {}\nlogs:     {days} days back, where the service keeps them\n\n",
-        endpoints.graph
-    ));
+    let who = format!("signs in: {}\n", escape::terminal(&method.describe(endpoints)));
+    who + &format!("asks:     {}\n", endpoints.graph) + &what(wanted, days)
+}
+
+/// What would be asked, what is left out.
+pub(super) fn what(wanted: &Wanted, days: u32) -> String {
+    let mut out = format!("logs:     {days} days back, where the service keeps them\n\n");
     for section in &wanted.sections {
         let Some(graph) = &section.graph else { continue };
         out.push_str(&format!("{:<38} {}\n", section.id, request(section, graph, wanted.declared_only)));
@@ -27,19 +29,9 @@ pub(super) fn dry_run(method: &Method, endpoints: &Endpoints, wanted: &Wanted, d
             if section.licence.is_empty() { String::new() } else { format!("  [{}]", section.licence) };
         out.push_str(&format!("{:<38}   {}{licence}\n", "", section.permission()));
     }
-    let sensitive: Vec<&str> = wanted
-        .left_out
-        .iter()
-        .filter(|(_, why)| *why == Why::Sensitive)
-        .map(|(section, _)| section.id)
-        .collect();
-    let unread = wanted.left_out.len() - sensitive.len();
     out.push_str(&format!("\n{} sections", wanted.sections.len()));
-    if unread > 0 {
-        out.push_str(&format!("; {unread} that no policy reads are left out (--all)"));
-    }
-    if !sensitive.is_empty() {
-        out.push_str(&format!("; sensitive, only with --include: {}", sensitive.join(", ")));
+    for line in left(&wanted.left_out) {
+        out.push_str(&format!("; {line}"));
     }
     out.push_str("\nNothing was asked. What the sign-in or the tenant's licences lack shows only then.\n");
     out
@@ -55,8 +47,23 @@ fn request(section: &Section, graph: &Graph, declared_only: bool) -> String {
     format!("GET /{}{path}{separator}{query}", graph.version)
 }
 
+/// What is left out, and how to have it.
+fn left(left_out: &[(&Section, Why)]) -> Vec<String> {
+    let of = |wanted| left_out.iter().filter(move |(_, why)| *why == wanted).map(|(section, _)| section.id);
+    let (unread, sensitive): (Vec<&str>, Vec<&str>) =
+        (of(Why::NotRead).collect(), of(Why::Sensitive).collect());
+    let mut lines = Vec::new();
+    if !unread.is_empty() {
+        lines.push(format!("{} that no policy reads are left out (--all)", unread.len()));
+    }
+    if !sensitive.is_empty() {
+        lines.push(format!("sensitive, only with --include: {}", sensitive.join(", ")));
+    }
+    lines
+}
+
 /// What could be read, and for the rest why not, alike ones together.
-pub(super) fn summary(collected: &Collected) -> String {
+pub(super) fn summary(collected: &Collected, left_out: &[(&'static Section, Why)]) -> String {
     let records = &collected.manifest.sections;
     let new = records.iter().filter(|(id, _)| !collected.taken_over.contains(&id.as_str()));
     let (mut read, mut items, mut rest) = (0, 0, BTreeMap::<State, Vec<(&String, &SectionRecord)>>::new());
@@ -70,13 +77,20 @@ pub(super) fn summary(collected: &Collected) -> String {
     let mut out = String::new();
     for (state, sections) in &rest {
         out.push_str(&format!("{}:\n", heading(*state)));
+        let mut alike: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for (id, record) in sections {
-            out.push_str(&format!("  {id}{}\n", why(record)));
+            alike.entry(why(record)).or_default().push(id);
+        }
+        for (why, ids) in alike {
+            out.push_str(&format!("  {why}{}\n", ids.join(", ")));
         }
     }
     let lost = records.iter().flat_map(|(id, record)| record.without.iter().map(move |lost| (id, lost)));
     for (id, (field, why)) in lost.filter(|(id, _)| !collected.taken_over.contains(&id.as_str())) {
         out.push_str(&format!("{id} without {field}: {}\n", escape::terminal(why)));
+    }
+    for line in left(left_out) {
+        out.push_str(&format!("{line}\n"));
     }
     let kept = match collected.kept {
         0 => String::new(),
@@ -116,8 +130,9 @@ fn heading(state: State) -> &'static str {
 fn why(record: &SectionRecord) -> String {
     let needs =
         record.needs.as_deref().filter(|needs| !needs.is_empty()).map(|needs| format!("needs {needs}"));
-    // Where nothing was asked the permission says all.
-    let reason = record.reason.clone().filter(|_| needs.is_none() || record.code.is_some());
-    let parts: Vec<String> = needs.into_iter().chain(reason).collect();
-    if parts.is_empty() { String::new() } else { format!(": {}", escape::terminal(&parts.join("; "))) }
+    // What is needed says all, whether it was asked or not.
+    let reason = record.reason.clone().filter(|_| needs.is_none());
+    let parts: Vec<String> =
+        needs.into_iter().chain(reason).map(|part| part.trim_end_matches('.').to_owned()).collect();
+    if parts.is_empty() { String::new() } else { format!("{}: ", escape::terminal(&parts.join("; "))) }
 }

@@ -82,6 +82,7 @@ impl Refusal {
     }
 
     /// A refusal with its HTTP status; the body may be anything.
+    #[cfg(feature = "collect")]
     pub(crate) fn of(status: u16, body: Option<&Value>, request: Option<String>) -> Self {
         let read = body.and_then(Self::read);
         let read = read.unwrap_or_else(|| Self {
@@ -94,6 +95,7 @@ impl Refusal {
     }
 
     /// What was asked about does not exist: not the path, which would be the service's.
+    #[cfg(feature = "collect")]
     pub(crate) fn is_gone(&self) -> bool {
         self.status == Some(404) && !self.message.to_ascii_lowercase().contains("for the segment")
     }

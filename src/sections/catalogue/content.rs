@@ -94,18 +94,7 @@ pub(super) const USAGE: &[Section] = &[
     .clouds(GLOBAL),
     log(
         "usage.appUsers",
-        &[
-            "reportRefreshDate",
-            "reportDate",
-            "windows",
-            "mac",
-            "mobile",
-            "web",
-            "outlook",
-            "word",
-            "excel",
-            "teams",
-        ],
+        &["reportRefreshDate", "reportDate", "outlook", "word", "excel", "powerPoint", "oneNote", "teams"],
         "How many people used each app, day by day",
     )
     .key(&["reportDate"])

@@ -139,6 +139,7 @@ pub(super) const SECURITY: &[Section] = &[
     )
     .get("/security/incidents", "SecurityIncident.Read.All")
     .query_is("$filter=createdDateTime ge {from}&$top=50")
+    .keeps(180, 0)
     .licence("Defender")
     .clouds(GLOBAL_US),
     settings("security.recommendations", "What Entra recommends to improve")

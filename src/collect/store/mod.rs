@@ -14,19 +14,26 @@
 //! renamed after the manifest: whoever stops at any moment leaves no output or a whole one, and
 //! something to go on with.
 
+mod error;
+mod exchange;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use self::error::StoreError;
+use self::error::disk;
+use self::exchange::{exchange, put_back};
 use crate::sections::{self, Section};
 use crate::snapshot::record::{Manifest, SectionRecord, State};
 use crate::snapshot::stream::Staged;
 use crate::snapshot::write::{self, Form};
-use crate::snapshot::{Snapshot, SnapshotError, Wanted};
+use crate::snapshot::{Snapshot, Wanted};
 
 /// What a working folder says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,62 +47,6 @@ pub struct Journal {
     pub by: String,
     /// What was asked for, as one text: another wish is another collection.
     pub wish: String,
-}
-
-/// Trouble with the working folder or the output.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum StoreError {
-    /// Something is there.
-    #[error("{} exists already", .0.display())]
-    #[diagnostic(
-        code(levelmark::collect::in_the_way),
-        help("bring the collection into it with --into, or write over it with --force")
-    )]
-    InTheWay(PathBuf),
-    /// An interrupted collection is there.
-    #[error("{} holds an interrupted collection", .0.display())]
-    #[diagnostic(
-        code(levelmark::collect::interrupted),
-        help("go on with it with --resume, or begin anew with --force")
-    )]
-    Interrupted(PathBuf),
-    /// It was begun otherwise.
-    #[error("{}: the interrupted collection was begun {how}", .folder.display())]
-    #[diagnostic(code(levelmark::collect::another), help("begin anew with --force"))]
-    Another {
-        /// The working folder.
-        folder: PathBuf,
-        /// What differs.
-        how: String,
-    },
-    /// Somebody else is at it.
-    #[error("{} is in use by another collection", .0.display())]
-    #[diagnostic(code(levelmark::collect::in_use), help("wait for its end, or choose another output"))]
-    InUse(PathBuf),
-    /// No name to put a working folder beside.
-    #[error("`{}` has no name of its own", .0.display())]
-    #[diagnostic(
-        code(levelmark::collect::nameless),
-        help("name a folder that does not exist yet, e.g. contoso/snapshot")
-    )]
-    Nameless(PathBuf),
-    /// The disk.
-    #[error("{}: {source}", .path.display())]
-    #[diagnostic(code(levelmark::collect::disk))]
-    Disk {
-        /// Where.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The snapshot.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Snapshot(#[from] SnapshotError),
-}
-
-fn disk(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
-    |source| StoreError::Disk { path: path.to_owned(), source }
 }
 
 /// What to do with what is there already.
@@ -117,6 +68,8 @@ pub struct Store {
     folder: PathBuf,
     journal: Journal,
     resumed: bool,
+    /// Bytes of items that were staged so far.
+    staged: AtomicU64,
     lock: File,
 }
 
@@ -126,27 +79,21 @@ impl Store {
     /// # Errors
     /// Something in the way, another collection, the disk.
     pub fn open(out: &Path, form: Form, journal: Journal, manners: Manners) -> Result<Self, StoreError> {
-        let (Some(name), Some(parent)) = (out.file_name(), out.parent()) else {
-            return Err(StoreError::Nameless(out.to_owned()));
-        };
-        let mut name = name.to_owned();
-        name.push(".collecting");
-        let folder = parent.join(name);
-        if out.exists() && folder.is_dir() && !folder.join(SNAPSHOT).exists() {
-            // All was published, and only the clearing up was interrupted.
-            drop(lock(&folder)?);
-            fs::remove_dir_all(&folder).map_err(disk(&folder))?;
-        }
-        let begun = folder.join(JOURNAL).exists() || folder.join(REPLACED).exists();
-        if out.exists() && !manners.force && !manners.into && !(begun && manners.resume) {
+        let folder = working(out)?;
+        let held = settle(&folder, out)?;
+        let begun = folder.join(JOURNAL).exists();
+        let may_be_there = manners.force || manners.into || (begun && manners.resume);
+        if out.exists() && !may_be_there {
             return Err(StoreError::InTheWay(out.to_owned()));
         }
         if begun && !manners.resume && !manners.force {
             return Err(StoreError::Interrupted(folder));
         }
         fs::create_dir_all(&folder).map_err(disk(&folder))?;
-        let lock = lock(&folder)?;
-        put_back(&folder, out)?;
+        let lock = match held {
+            Some(lock) => lock,
+            None => lock(&folder)?,
+        };
         let go_on = begun && manners.resume;
         if !go_on {
             empty(&folder)?;
@@ -160,9 +107,18 @@ impl Store {
         for inner in [RECORDS, SNAPSHOT] {
             let inner = folder.join(inner);
             fs::create_dir_all(&inner).map_err(disk(&inner))?;
+            sweep(&inner)?;
         }
         write::put(&folder.join(JOURNAL), &journal)?;
-        Ok(Self { out: out.to_owned(), form, folder, journal, resumed, lock })
+        Ok(Self { out: out.to_owned(), form, folder, journal, resumed, staged: AtomicU64::new(0), lock })
+    }
+
+    /// Settles what an exchange that was interrupted has left, so that the output is there, old or new.
+    ///
+    /// # Errors
+    /// The disk, or another collection at work.
+    pub fn recover(out: &Path) -> Result<(), StoreError> {
+        settle(&working(out)?, out).map(drop)
     }
 
     /// When the collection began.
@@ -205,6 +161,11 @@ impl Store {
     /// The disk.
     pub fn stage(&self, section: &'static Section) -> io::Result<Staged> {
         Staged::new(section, &self.folder)
+    }
+
+    /// Counts bytes of items; false once a collection has taken more than it may.
+    pub fn has_room(&self, bytes: u64) -> bool {
+        self.staged.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) <= MOST
     }
 
     /// Where the items of a section are, or will be.
@@ -304,10 +265,38 @@ impl Store {
     }
 }
 
+/// The most bytes of items of a whole collection; on the disk they are twice that for a moment.
+pub const MOST: u64 = 16 << 30;
 const JOURNAL: &str = "journal.json";
 const RECORDS: &str = "records";
 const SNAPSHOT: &str = "snapshot";
 const REPLACED: &str = "replaced";
+
+/// The working folder of an output.
+fn working(out: &Path) -> Result<PathBuf, StoreError> {
+    let (Some(name), Some(parent)) = (out.file_name(), out.parent()) else {
+        return Err(StoreError::Nameless(out.to_owned()));
+    };
+    let mut name = name.to_owned();
+    name.push(".collecting");
+    Ok(parent.join(name))
+}
+
+/// Ends what was interrupted in its last steps; the lock of what is still there.
+fn settle(folder: &Path, out: &Path) -> Result<Option<File>, StoreError> {
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    let lock = lock(folder)?;
+    put_back(folder, out)?;
+    if out.exists() && !folder.join(SNAPSHOT).exists() {
+        // All was published, and only the clearing up was interrupted.
+        drop(lock);
+        fs::remove_dir_all(folder).map_err(disk(folder))?;
+        return Ok(None);
+    }
+    Ok(Some(lock))
+}
 
 fn lock(folder: &Path) -> Result<File, StoreError> {
     let path = folder.join("lock");
@@ -363,32 +352,13 @@ fn empty(folder: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Undoes an exchange that was interrupted between its two steps: the old output is whole.
-fn put_back(folder: &Path, out: &Path) -> Result<(), StoreError> {
-    let replaced = folder.join(REPLACED);
-    if replaced.exists() && !out.exists() {
-        fs::rename(&replaced, out).map_err(disk(out))?;
-    }
-    Ok(())
-}
-
-/// The new output takes the place of the old one. Files that are no part of a snapshot come along.
-fn exchange(folder: &Path, out: &Path) -> Result<(), StoreError> {
-    let (new, replaced) = (folder.join(SNAPSHOT), folder.join(REPLACED));
-    if out.is_dir() {
-        for entry in fs::read_dir(out).map_err(disk(out))? {
-            let entry = entry.map_err(disk(out))?;
-            let name = entry.file_name();
-            let text = name.to_string_lossy();
-            let ours =
-                text.strip_suffix(".json").is_some_and(|id| id == "manifest" || sections::find(id).is_some());
-            if !ours {
-                fs::rename(entry.path(), new.join(&name)).map_err(disk(out))?;
-            }
+/// Removes files that were being written when an earlier run was killed.
+fn sweep(folder: &Path) -> Result<(), StoreError> {
+    for entry in fs::read_dir(folder).map_err(disk(folder))? {
+        let path = entry.map_err(disk(folder))?.path();
+        if path.file_name().is_some_and(|name| write::is_unfinished(&name.to_string_lossy())) {
+            fs::remove_file(&path).map_err(disk(&path))?;
         }
     }
-    if out.exists() {
-        fs::rename(out, &replaced).map_err(disk(out))?;
-    }
-    fs::rename(&new, out).map_err(disk(out))
+    Ok(())
 }
