@@ -9,8 +9,10 @@ use std::time::Instant;
 
 use levelmark::collect::client::Setup;
 use levelmark::collect::client::limit::Tempo;
+use levelmark::collect::client::page;
 use levelmark::collect::clock::Clock;
 use levelmark::collect::cloud::Endpoints;
+use levelmark::collect::http;
 use levelmark::collect::order::Order;
 use levelmark::collect::progress::{Event, Progress};
 use levelmark::collect::sign_in::{Claims, SignInError, Token, TokenSource};
@@ -91,6 +93,8 @@ pub fn run(address: &str, token: &str, out: &Path, arguments: &[&str]) -> Result
             tokens: Arc::new(Brought(token.to_owned())),
             clock: Clock::new("2026-11-02T05:30:00Z".parse()?, tokio::time::Instant::now()),
             tempo: Tempo { share: 1.0, speed: options.speed },
+            silence: http::SILENCE,
+            pages: page::MOST,
             progress: watch.clone(),
         };
         let order = Order {
