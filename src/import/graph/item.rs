@@ -1,6 +1,7 @@
 //! What holds for every item of Graph, whatever the section: secrets are forgotten, a log's item knows
 //! its time. Not here: names, types and normal forms (`sections`).
 
+#[cfg(feature = "collect")]
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
@@ -51,6 +52,7 @@ pub(crate) fn forget_secrets(value: &mut Value) {
 }
 
 /// Names of members, at any depth, that go on in pages that are not there (`owners@odata.nextLink`).
+#[cfg(feature = "collect")]
 pub(crate) fn cut(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {
@@ -96,6 +98,7 @@ mod tests {
         assert!(item.to_string().contains("\"y\""));
     }
 
+    #[cfg(feature = "collect")]
     #[test]
     fn lists_that_go_on_are_seen_at_any_depth() {
         let mut found = BTreeSet::new();
