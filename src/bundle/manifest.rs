@@ -213,7 +213,7 @@ impl Options {
                 || (path.strip_prefix(CONFIGURATIONS).is_some_and(|rest| rest.starts_with('/'))
                     && paths::fault(path).is_none())
         });
-        let folders = self.policies.folders.iter().enumerate();
+        let mut folders = self.policies.folders.iter().enumerate();
         let good = configuration
             && one_of(self.answers.as_deref(), &[ANSWERS])
             && one_of(self.baseline.as_deref(), &[BASELINE])
@@ -222,7 +222,7 @@ impl Options {
                 &[SNAPSHOT, SNAPSHOT_FILE],
             )
             && self.policies.builtin == BUILTIN
-            && folders.map(|(n, folder)| folder == &own(n)).all(|good| good);
+            && folders.all(|(n, folder)| *folder == own(n));
         if good { Ok(()) } else { Err(Problem::new("its manifest names files where no bundle has them")) }
     }
 }

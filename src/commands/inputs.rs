@@ -313,6 +313,9 @@ impl Folder {
         let configured =
             configured.map(|path| beside.map_or_else(|| path.clone(), |folder| folder.join(path)));
         let own = || self.folder().map(|folder| folder.join(ANSWERS));
+        if places.sealed {
+            return places.answers.map(Path::to_owned);
+        }
         places.answers.map(Path::to_owned).or(configured).or_else(own)
     }
 

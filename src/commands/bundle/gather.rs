@@ -52,8 +52,8 @@ pub(super) fn gather(args: &Bundle, given: &[u8], result: &Report) -> Result<Gat
     let home = located.folder.or_else(|| located.answers.as_deref().map(folder_of));
     let home = home.or_else(|| located.config.as_deref().map(folder_of));
     let left_out = match home {
-        Some(home) if !args.no_evidence => pack_evidence(&mut stage, &home, &named)?,
-        Some(_) | None => Vec::new(),
+        Some(home) => pack_evidence(&mut stage, &home, &named, args.no_evidence)?,
+        None => Vec::new(),
     };
     let options = Options {
         today,
@@ -199,11 +199,15 @@ fn policies(stage: &mut Stage, asked: &Inputs) -> Result<Policies> {
     })
 }
 
-fn pack_evidence(stage: &mut Stage, home: &Path, named: &Names) -> Result<Vec<LeftOut>> {
+fn pack_evidence(stage: &mut Stage, home: &Path, named: &Names, none: bool) -> Result<Vec<LeftOut>> {
     let (mut files, mut left_out) = (BTreeMap::new(), BTreeSet::new());
     for (file, text) in named {
         match evidence::find(home, &folder_of(file), text) {
             Named::NoFile => {}
+            Named::File(..) if none => {
+                left_out
+                    .insert(LeftOut { evidence: text.clone(), why: "packed with --no-evidence".to_owned() });
+            }
             Named::File(path, inside) => {
                 files.insert(inside, path);
             }

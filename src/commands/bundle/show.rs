@@ -4,17 +4,19 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::gather::is_builtin;
 use crate::bundle::compare::{Comparison, Difference};
-use crate::bundle::manifest::Manifest;
+use crate::bundle::manifest::{Manifest, Options};
 use crate::bundle::pack::Written;
 use crate::bundle::unpack::{Fault, Unpacked, What};
 use crate::bundle::{EVIDENCE, RESULT};
 use crate::cli::Bundle;
 use crate::report::escape;
-use crate::report::model::Report;
+use crate::report::model::{GateResult, Report};
+use crate::verdict::gate::OnUnknown;
 
 /// Files and differences that are named before the rest is counted.
 const SHOWN: usize = 20;
@@ -73,8 +75,9 @@ struct Policies {
 struct Outcome {
     tool: String,
     tenant: String,
-    today: String,
-    taken: String,
+    gate: GateResult,
+    today: DateTime<Utc>,
+    taken: DateTime<Utc>,
     snapshot_digest: String,
     policy_set_digest: String,
     #[serde(flatten)]
@@ -111,8 +114,9 @@ impl Verified {
         self.result = Some(Outcome {
             tool: given.tool.clone(),
             tenant: tenant(given),
-            today: given.today.to_rfc3339(),
-            taken: given.snapshot.taken.to_rfc3339(),
+            gate: given.gate.result,
+            today: given.today,
+            taken: given.snapshot.taken,
             snapshot_digest: given.snapshot.digest.clone(),
             policy_set_digest: given.policy_set.digest.clone(),
             comparison,
@@ -137,19 +141,21 @@ impl Verified {
         line("configuration", &named(&manifest.options.configuration));
         line("answers", &named(&manifest.options.answers));
         line("evidence", &evidence(manifest));
+        line("options", &options(manifest));
         if let Some(result) = &self.result {
             line("tenant", &result.tenant);
-            line("snapshot", &format!("taken {}, digest {}", result.taken, result.snapshot_digest));
+            line("snapshot", &format!("taken {}, digest {}", moment(result.taken), result.snapshot_digest));
             line("policy set", &format!("digest {}", result.policy_set_digest));
             line(
                 "result",
                 &format!(
                     "by {}, as of {}: {}",
                     short(&result.tool),
-                    result.today,
+                    moment(result.today),
                     outcome(&result.comparison)
                 ),
             );
+            line("gate", gate(result.gate));
         }
         let head = if self.verified {
             "verified: the result follows from what is in the bundle"
@@ -167,6 +173,9 @@ impl Verified {
         }
         if let Some(result) = &self.result {
             text.push_str(&differences(&result.comparison, "in the bundle", "evaluated again"));
+        }
+        for left in manifest.left_out.iter().take(SHOWN) {
+            let _ = writeln!(text, "\nevidence left out: {}: {}", short(&left.evidence), short(&left.why));
         }
         if self.policies.comparable {
             for path in self.policies.other.iter().take(SHOWN) {
@@ -194,7 +203,76 @@ impl Verified {
 
 fn evidence(manifest: &Manifest) -> String {
     let packed = manifest.files.iter().filter(|file| is_evidence(&file.path)).count();
-    format!("{packed} local files, {} left out", manifest.left_out.len())
+    format!("local files: {packed}, left out: {}", manifest.left_out.len())
+}
+
+/// All that was asked and is not what `check` does by itself, as it would be typed.
+fn options(manifest: &Manifest) -> String {
+    let Options {
+        today: _,
+        snapshot,
+        tenant,
+        configuration: _,
+        answers: _,
+        baseline,
+        policies,
+        params,
+        targets,
+        only,
+        fail_on,
+        on_unknown,
+        urgent_only,
+        no_waivers,
+        max_age_seconds,
+        max_evidence,
+    } = &manifest.options;
+    let flags = [
+        ("--no-snapshot", snapshot.is_none()),
+        ("--no-builtin", policies.no_builtin),
+        ("--urgent-only", *urgent_only),
+        ("--no-waivers", *no_waivers),
+    ];
+    let mut all: Vec<String> =
+        flags.into_iter().filter(|(_, set)| *set).map(|(name, _)| name.to_owned()).collect();
+    let mut add = |name: &str, values: &[String]| {
+        all.extend(values.iter().map(|value| format!("{name} {}", short(value))));
+    };
+    add("--tenant", tenant.as_slice());
+    add("--policies", &policies.folders);
+    add("--allow-override", &policies.allow_override);
+    add("--param", params);
+    add("--target", targets);
+    add("--policy", only);
+    add("--baseline", baseline.as_slice());
+    add("--fail-on", &fail_on.iter().map(word).collect::<Vec<_>>());
+    match on_unknown {
+        OnUnknown::Report => {}
+        OnUnknown::Fail | OnUnknown::Ignore => add("--on-unknown", &[word(on_unknown)]),
+    }
+    add("--max-age", max_age_seconds.map(|seconds| format!("PT{seconds}S")).as_slice());
+    if *max_evidence != crate::engine::MAX_EVIDENCE {
+        add("--max-evidence", &[max_evidence.to_string()]);
+    }
+    if all.is_empty() { "none".to_owned() } else { all.join(" ") }
+}
+
+/// How a choice is typed.
+fn word(choice: &impl clap::ValueEnum) -> String {
+    choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+fn gate(result: GateResult) -> &'static str {
+    match result {
+        GateResult::Met => "met",
+        GateResult::NotMet => "not met",
+        GateResult::Undetermined => "undetermined",
+        GateResult::NothingToGate => "nothing to gate",
+        GateResult::NothingEvaluated => "nothing evaluated",
+    }
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 fn is_evidence(path: &str) -> bool {
@@ -205,7 +283,7 @@ fn outcome(comparison: &Comparison) -> String {
     match (comparison.same, comparison.total) {
         (true, _) => "evaluated again, the same byte for byte".to_owned(),
         (false, 0) => "evaluated again, the same values in other bytes".to_owned(),
-        (false, n) => format!("evaluated again, {n} values differ"),
+        (false, n) => format!("evaluated again, values that differ: {n}"),
     }
 }
 
@@ -301,7 +379,7 @@ pub(super) fn readme(result: &Report, tool: &str) -> String {
          It shows that the verdict follows from what is in here. Whether the snapshot shows the tenant as it\n\
          was, and whether the answers are true, nothing in here can show. Keep it as private as the tenant.\n",
         tenant(result),
-        result.today.to_rfc3339(),
+        moment(result.today),
     )
 }
 
