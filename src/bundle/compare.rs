@@ -8,6 +8,8 @@ use serde_json::Value;
 
 /// Differences that are shown.
 pub const SHOWN: usize = 20;
+/// Differences among which those are chosen.
+const KEPT: usize = 10_000;
 /// Longest value that is shown, in characters.
 const CROP: usize = 160;
 
@@ -19,7 +21,7 @@ pub struct Comparison {
     pub same: bool,
     /// How many values differ.
     pub total: usize,
-    /// The first of them.
+    /// The first of them, those further up before those further down.
     pub differences: Vec<Difference>,
 }
 
@@ -43,6 +45,9 @@ pub fn compare(given: &[u8], again: &[u8]) -> Comparison {
         if let (Ok(given), Ok(again)) = parsed {
             // Parsed JSON is at most 128 deep.
             values(&mut String::new(), Some(&given), Some(&again), &mut found);
+            // What is further up says more: another digest before a hundred other lines.
+            found.differences.sort_by_key(|difference| difference.pointer.matches('/').count());
+            found.differences.truncate(SHOWN);
         }
     }
     found
@@ -65,7 +70,7 @@ fn values(pointer: &mut String, given: Option<&Value>, again: Option<&Value>, fo
         _ if given == again => {}
         _ => {
             found.total += 1;
-            if found.differences.len() < SHOWN {
+            if found.differences.len() < KEPT {
                 let pointer = pointer.clone();
                 found.differences.push(Difference {
                     pointer,
@@ -114,10 +119,10 @@ mod tests {
         assert_eq!(
             differences(r#"{"a/b~":[1,2,3],"c":null}"#, r#"{"a/b~":[1,"x"],"d":{}}"#),
             [
-                r#"/a~1b~0/1 Some("2") Some("\"x\"")"#,
-                r#"/a~1b~0/2 Some("3") None"#,
                 r#"/c Some("null") None"#,
                 r#"/d None Some("{}")"#,
+                r#"/a~1b~0/1 Some("2") Some("\"x\"")"#,
+                r#"/a~1b~0/2 Some("3") None"#,
             ]
         );
     }
