@@ -76,7 +76,7 @@ impl Unpacked {
         }
         let mut file = fs::File::open(path).map_err(failed)?;
         let not = |problem: Problem| Problem {
-            message: format!("{} is not a bundle: {}", path.display(), problem.message),
+            message: format!("{} can't be verified: {}", path.display(), problem.message),
             ..problem
         };
         let length = file.metadata().map_err(failed)?.len();
