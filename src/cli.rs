@@ -1,5 +1,6 @@
 //! The command line as typed: commands, options, help. Not here: what they do (`run`).
 
+mod bundle;
 #[cfg(feature = "collect")]
 mod collect;
 mod import;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::bundle::{Bundle, Verify};
 #[cfg(feature = "collect")]
 pub use self::collect::{CloudName, Collect};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
@@ -55,6 +57,10 @@ pub enum Color {
 pub enum Command {
     /// Evaluate the policies on a snapshot and say which level is reached.
     Check(Check),
+    /// Pack a result with all that it rests on, for an auditor.
+    Bundle(Box<Bundle>),
+    /// Evaluate a bundle again and compare the result byte for byte.
+    Verify(Verify),
     /// Ask Microsoft Graph and write a snapshot.
     #[cfg(feature = "collect")]
     Collect(Box<Collect>),
@@ -94,9 +100,9 @@ pub struct Policies {
     pub allow_override: Vec<String>,
 }
 
-/// `check`
+/// What decides a result: the evidence, what the organisation says, and what is asked.
 #[derive(Debug, Args)]
-pub struct Check {
+pub struct Inputs {
     /// A snapshot (file, directory, or `-` for standard input), or a tenant folder with a snapshot in it.
     #[arg(required_unless_present_any = ["demo", "no_snapshot"])]
     pub snapshot: Option<PathBuf>,
@@ -151,6 +157,14 @@ pub struct Check {
     /// Evaluate only this policy (may be repeated): findings, but no verdict.
     #[arg(long = "policy", value_name = "ID")]
     pub only: Vec<String>,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// What decides the result.
+    #[command(flatten)]
+    pub inputs: Inputs,
     /// How to print the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

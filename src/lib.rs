@@ -5,9 +5,10 @@
 //! (JSONPath over it) · `yaml` (files that people write) · `policy` (criteria as data) · `config`
 //! (parameters, targets, waivers, answers) · `derive` (joins) · `engine` (outcomes and findings) ·
 //! `verdict` (levels, gate) · `report` (formats) · `import`, `declare`, `collect` (ways into a snapshot) ·
-//! `attest` (asking people) · `cli`, `run`, `commands`, `exit` (the program).
+//! `attest` (asking people) · `bundle` (a result with all that it rests on) · `cli`, `run`, `commands`, `exit` (the program).
 
 pub mod attest;
+pub mod bundle;
 pub mod cli;
 #[cfg(feature = "collect")]
 pub mod collect;

@@ -2,15 +2,17 @@
 //! terminal and the environment. Other commands than `check` are in `commands`.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use miette::{MietteHandlerOpts, Report as Error};
 
-use crate::cli::{Check, Cli, Color, Command, Format};
+use crate::cli::{Check, Cli, Color, Command, Format, Inputs};
 use crate::commands::places::Places;
 use crate::commands::{self, inputs};
 use crate::engine::{self, Input};
 use crate::policy::compiled::PolicySet;
+use crate::policy::load::LoadOptions;
 use crate::report::build::{self, Request};
 use crate::report::escape;
 use crate::report::model::Report;
@@ -45,6 +47,8 @@ pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
 fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
     match &cli.command {
         Command::Check(args) => check(args, terminal),
+        Command::Bundle(args) => commands::bundle::pack(args, terminal),
+        Command::Verify(args) => commands::bundle::verify(args, terminal),
         #[cfg(feature = "collect")]
         Command::Collect(args) => commands::collect::run(args, terminal),
         Command::Import(args) => commands::import::run(args, terminal),
@@ -60,12 +64,37 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
     }
 }
 
-/// The seven hops.
 fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
-    let policies = PolicySet::load(&inputs::load_options(&args.policies))?;
+    let report = evaluate(&args.inputs, Surroundings::Program, terminal.now)?;
+    write(&report, args, terminal)?;
+    let exit = report.gate.exit;
+    // The program ends here: the rest goes back in one piece, not in a hundred thousand.
+    std::mem::forget(report);
+    Ok(exit)
+}
+
+/// Where that comes from which nobody names.
+#[derive(Debug, Clone, Copy)]
+pub enum Surroundings<'a> {
+    /// The program's own policies, the nearest configuration upward.
+    Program,
+    /// A bundle: its built-in policies are in this folder, and nothing is looked for.
+    Sealed(&'a Path),
+}
+
+/// The seven hops. For one result a run: what it was made from is left for the system to take back.
+///
+/// # Errors
+/// Whatever can't be read or is invalid.
+pub fn evaluate(args: &Inputs, surroundings: Surroundings<'_>, now: DateTime<Utc>) -> Result<Report> {
+    let (builtin, sealed) = match surroundings {
+        Surroundings::Program => (None, false),
+        Surroundings::Sealed(folder) => (Some(folder), true),
+    };
+    let policies = PolicySet::load(&LoadOptions { builtin, ..inputs::load_options(&args.policies) })?;
     let only = inputs::only(&policies, &args.only)?;
-    let today = args.today.unwrap_or(terminal.now);
-    let tenant = inputs::tenant(&Places::of_check(args, today), &policies)?;
+    let today = args.today.unwrap_or(now);
+    let tenant = inputs::tenant(&Places { sealed, ..Places::of_check(args, today) }, &policies)?;
     let params = config::resolve_params(&policies, &tenant.given)?;
     let input = Input {
         policies: &policies,
@@ -95,11 +124,8 @@ fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
     );
     // A large snapshot takes as long to give back as its report to write.
     rayon::spawn(move || drop(tenant.snapshot));
-    write(&report, args, terminal)?;
-    let exit = report.gate.exit;
-    // The program ends here: the rest goes back in one piece, not in a hundred thousand.
-    std::mem::forget((policies, evaluation, report));
-    Ok(exit)
+    std::mem::forget((policies, evaluation));
+    Ok(report)
 }
 
 fn write(report: &Report, args: &Check, terminal: &Terminal) -> Result<()> {
@@ -243,8 +269,7 @@ impl Terminal {
     /// # Errors
     /// The pipe is closed or the disk full.
     pub fn print_json(&self, value: &impl serde::Serialize) -> Result<()> {
-        let text = serde_json::to_string_pretty(value).map_err(Error::from_err)? + "\n";
-        self.print(&escape::json(&text))
+        self.print(&json(value)?)
     }
 
     /// Tells what is not data: on standard error.
@@ -268,6 +293,15 @@ impl Terminal {
         // Nobody is left to be told when this fails.
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
+}
+
+/// The very text that JSON is printed as.
+///
+/// # Errors
+/// Values that JSON cannot say.
+pub fn json(value: &impl serde::Serialize) -> Result<String> {
+    let text = serde_json::to_string_pretty(value).map_err(Error::from_err)? + "\n";
+    Ok(escape::json(&text).into_owned())
 }
 
 fn not_printed(error: std::io::Error) -> Error {

@@ -32,7 +32,7 @@ const TIMELESS: [&str; 6] =
 
 /// Every room with the rooms that it may use, lowest first. Of `report` the verdict knows the words
 /// alone: its levels, ranges and counts are the report's.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("sections", &[]),
     ("snapshot", &["sections"]),
     ("query", &["sections", "snapshot"]),
@@ -53,6 +53,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
             "declare",
         ],
     ),
+    ("bundle", &["snapshot", "verdict", "report"]),
 ];
 
 /// The program itself: it may use everything.

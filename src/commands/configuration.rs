@@ -21,11 +21,24 @@ const DEEPEST: usize = 8;
 /// # Errors
 /// A file that can't be read, mistakes in it, files that build on each other in a circle.
 pub fn read(path: &Path) -> Result<Config> {
-    chain(path, &mut Vec::new())
+    chain(path, &mut Vec::new(), &mut |_, _, _| ())
 }
 
-fn chain(path: &Path, above: &mut Vec<PathBuf>) -> Result<Config> {
-    let mut config = Config::read(&path.display().to_string(), &inputs::bytes(path)?)?;
+/// What is done with each file: its path, its bytes, what it says by itself.
+pub type Visit<'v> = dyn FnMut(&Path, &[u8], &Config) + 'v;
+
+/// As [`read`], and shows every file on the way, the named one first.
+///
+/// # Errors
+/// As [`read`].
+pub fn visit(path: &Path, visit: &mut Visit<'_>) -> Result<Config> {
+    chain(path, &mut Vec::new(), visit)
+}
+
+fn chain(path: &Path, above: &mut Vec<PathBuf>, visit: &mut Visit<'_>) -> Result<Config> {
+    let bytes = inputs::bytes(path)?;
+    let mut config = Config::read(&path.display().to_string(), &bytes)?;
+    visit(path, &bytes, &config);
     let real = std::fs::canonicalize(path).map_err(|error| inputs::unreadable(path, &error))?;
     above.push(real);
     for (shared, place) in std::mem::take(&mut config.extends) {
@@ -41,19 +54,26 @@ fn chain(path: &Path, above: &mut Vec<PathBuf>) -> Result<Config> {
         if above.len() >= DEEPEST {
             return Err(told(format!("more than {DEEPEST} files build on each other")));
         }
-        config = config.over(chain(&shared, above)?);
+        config = config.over(chain(&shared, above, visit)?);
     }
     above.pop();
     Ok(config)
 }
 
-/// The nearest configuration from the working directory up to the root of its repository; an empty
-/// one where there is none. Outside of a repository only the working directory counts, so that no
-/// stranger's file further up is taken.
+/// The nearest configuration, see [`nearest`]; an empty one where there is none.
 ///
 /// # Errors
 /// As [`read`].
 pub fn upward() -> Result<Config> {
+    nearest()?.map_or_else(|| Ok(Config::default()), |path| read(&path))
+}
+
+/// Where the nearest configuration is, from the working directory up to the root of its repository. Outside of a repository only the working directory counts, so that no
+/// stranger's file further up is taken.
+///
+/// # Errors
+/// The working directory can't be read.
+pub fn nearest() -> Result<Option<PathBuf>> {
     let here =
         std::env::current_dir().map_err(|error| miette!("the working directory can't be read: {error}"))?;
     let repository = here.ancestors().position(|folder| folder.join(".git").exists());
@@ -61,10 +81,7 @@ pub fn upward() -> Result<Config> {
         .ancestors()
         .take(repository.map_or(1, |depth| depth + 1))
         .find(|folder| folder.join(NAME).is_file());
-    match found {
-        // Shown as people would write it.
-        Some(folder) if folder == here => read(Path::new(NAME)),
-        Some(folder) => read(&folder.join(NAME)),
-        None => Ok(Config::default()),
-    }
+    // Shown as people would write it.
+    let path = |folder: &Path| if folder == here { PathBuf::from(NAME) } else { folder.join(NAME) };
+    Ok(found.map(path))
 }

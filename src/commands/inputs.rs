@@ -47,7 +47,12 @@ pub struct Tenant {
 
 /// Which policies to load.
 pub fn load_options(args: &Policies) -> LoadOptions<'_> {
-    LoadOptions { no_builtin: args.no_builtin, directories: &args.dirs, allow_override: &args.allow_override }
+    LoadOptions {
+        no_builtin: args.no_builtin,
+        directories: &args.dirs,
+        allow_override: &args.allow_override,
+        builtin: None,
+    }
 }
 
 /// The ids of `--policy`, checked; None where there are none.
@@ -275,20 +280,29 @@ impl Folder {
         }
     }
 
-    /// The configuration: named, or of the tenant folder, or the nearest one upward from here.
-    fn config(&self, places: &Places<'_>) -> Result<Config> {
+    /// Where the configuration is: named, or in the tenant folder, or the nearest one upward from here.
+    fn config_at(&self, places: &Places<'_>) -> Result<Option<PathBuf>> {
         if let Some(path) = places.config {
-            return configuration::read(path);
+            return Ok(Some(path.to_owned()));
         }
-        if self.is_demo() {
-            return match self.file(configuration::NAME)? {
-                Some((name, bytes)) => Ok(Config::read(&name, &bytes)?),
-                None => Ok(Config::default()),
-            };
+        if places.sealed || self.is_demo() {
+            return Ok(None);
         }
         match self.folder().map(|folder| folder.join(configuration::NAME)).filter(|path| path.exists()) {
-            Some(path) => configuration::read(&path),
-            None => configuration::upward(),
+            Some(path) => Ok(Some(path)),
+            None => configuration::nearest(),
+        }
+    }
+
+    /// The configuration; that of the built-in tenant is not on disk.
+    fn config(&self, places: &Places<'_>) -> Result<Config> {
+        if let Some(path) = self.config_at(places)? {
+            return configuration::read(&path);
+        }
+        let built_in = if self.is_demo() { self.file(configuration::NAME)? } else { None };
+        match built_in {
+            Some((name, bytes)) => Ok(Config::read(&name, &bytes)?),
+            None => Ok(Config::default()),
         }
     }
 
@@ -299,17 +313,25 @@ impl Folder {
         let configured =
             configured.map(|path| beside.map_or_else(|| path.clone(), |folder| folder.join(path)));
         let own = || self.folder().map(|folder| folder.join(ANSWERS));
+        if places.sealed {
+            return places.answers.map(Path::to_owned);
+        }
         places.answers.map(Path::to_owned).or(configured).or_else(own)
     }
 
     /// Name and bytes of the answers. What somebody named has to be there.
     fn answers(&self, places: &Places<'_>, at: Option<&Path>) -> Result<Option<(String, Vec<u8>)>> {
         let Some(path) = at else { return self.file(ANSWERS) };
-        let own = self.folder().is_some_and(|folder| folder.join(ANSWERS) == path);
-        if (places.fresh || own) && !path.exists() {
+        if !self.expected(places, path) {
             return Ok(None);
         }
         Ok(Some((path.display().to_string(), bytes(path)?)))
+    }
+
+    /// Whether the answers are there, or have to be.
+    fn expected(&self, places: &Places<'_>, path: &Path) -> bool {
+        let own = self.folder().is_some_and(|folder| folder.join(ANSWERS) == path);
+        !(places.fresh || own) || path.exists()
     }
 
     /// A file beside the snapshot of a tenant folder: name to show and bytes.
@@ -325,6 +347,40 @@ impl Folder {
             Self::Stdin | Self::Snapshot(_) | Self::Bare(None) => Ok(None),
         }
     }
+}
+
+/// Where the files of a tenant are.
+#[derive(Debug)]
+pub struct Located {
+    /// The snapshot, `-` for standard input; None without one.
+    pub snapshot: Option<PathBuf>,
+    /// The tenant folder.
+    pub folder: Option<PathBuf>,
+    /// The configuration.
+    pub config: Option<PathBuf>,
+    /// The answers.
+    pub answers: Option<PathBuf>,
+}
+
+/// Where `check` would read a tenant's files from; None of the one that comes with the program.
+///
+/// # Errors
+/// No snapshot there, a configuration that can't be read.
+pub fn located(places: &Places<'_>) -> Result<Option<Located>> {
+    let folder = Folder::of(places)?;
+    let snapshot = match &folder {
+        Folder::Demo => return Ok(None),
+        Folder::Stdin => Some(PathBuf::from("-")),
+        Folder::Snapshot(path) | Folder::Tenant(_, path) => Some(path.clone()),
+        Folder::Bare(_) => None,
+    };
+    let answers = folder.answers_at(places, &folder.config(places)?);
+    Ok(Some(Located {
+        snapshot,
+        folder: folder.folder().map(Path::to_owned),
+        config: folder.config_at(places)?,
+        answers: answers.filter(|path| folder.expected(places, path)),
+    }))
 }
 
 /// The built-in tenant, read like a directory.

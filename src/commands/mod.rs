@@ -2,6 +2,7 @@
 //! the rooms do.
 
 pub mod attest;
+pub mod bundle;
 #[cfg(feature = "collect")]
 pub mod collect;
 pub mod configuration;

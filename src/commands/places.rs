@@ -1,11 +1,11 @@
-//! Where a command was told to look. Comes in: the arguments of `check` or `attest`. Goes out: one
+//! Where a command was told to look. Comes in: the arguments of `check`, `bundle` or `attest`. Goes out: one
 //! shape for both. Not here: looking (`inputs`).
 
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use crate::cli::{Attest, Check};
+use crate::cli::{Attest, Inputs};
 
 use super::configuration;
 
@@ -35,11 +35,13 @@ pub struct Places<'a> {
     pub targets: &'a [String],
     /// The time of a snapshot that has nothing in it.
     pub today: DateTime<Utc>,
+    /// Nothing is looked for: only what is named counts, as in a bundle.
+    pub sealed: bool,
 }
 
 impl<'a> Places<'a> {
     /// Of `check`.
-    pub fn of_check(args: &'a Check, today: DateTime<Utc>) -> Self {
+    pub fn of_check(args: &'a Inputs, today: DateTime<Utc>) -> Self {
         Self {
             snapshot: args.snapshot.as_deref(),
             demo: args.demo,
@@ -51,6 +53,7 @@ impl<'a> Places<'a> {
             params: &args.params,
             targets: &args.targets,
             today,
+            sealed: false,
         }
     }
 
@@ -72,6 +75,7 @@ impl<'a> Places<'a> {
             params: &args.params,
             targets: &args.targets,
             today,
+            sealed: false,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! Comes in: a source, the model, the shared parameters. Goes out: a policy whose relations are
 //! still open, and an outline of it for `relations`. Not here: other files.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -51,7 +52,9 @@ pub(super) fn read(source: Arc<Source>, stem: String, builtin: bool) -> RawFile 
         cx.mistake("policy::examples", "`examples` is the last key of a policy", &late).help =
             Some("move this key before it: what follows is read by tests only".to_owned());
     }
-    let plain = if builtin { plain::parse(&source.text, head.clone()) } else { None };
+    // The quick reader is for texts that are inside the program, and tested.
+    let inside = builtin && matches!(source.text, Cow::Borrowed(_));
+    let plain = if inside { plain::parse(&source.text, head.clone()) } else { None };
     let raw = plain.or_else(|| tree::parse(&source, head, &mut mistakes)).and_then(|node| {
         let mut cx = Cx { source: source.clone(), mistakes: &mut mistakes };
         RawPolicy::decode(&node, &mut cx)

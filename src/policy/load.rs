@@ -21,6 +21,10 @@ use super::relations;
 use crate::record;
 use crate::yaml::{Cx, Decode, Entries, Mistake, Mistakes, Source, tree};
 
+mod used;
+
+pub use used::{PolicyFile, files};
+
 /// The policies inside the binary.
 static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policies");
 /// Files in one `--policies` directory.
@@ -37,6 +41,8 @@ pub struct LoadOptions<'o> {
     pub directories: &'o [PathBuf],
     /// Built-in ids that a file in a directory may replace.
     pub allow_override: &'o [String],
+    /// Where the built-in policies are; None = in the program. A bundle brings those it was judged by.
+    pub builtin: Option<&'o Path>,
 }
 
 record! {
@@ -68,9 +74,12 @@ impl PolicySet {
     pub fn load(options: &LoadOptions<'_>) -> Result<Self, Mistakes> {
         let mut mistakes = Vec::new();
         let mut files = Files::default();
-        files.builtin();
+        match options.builtin {
+            None => files.builtin(),
+            Some(folder) => files.directory(folder, true, &mut mistakes),
+        }
         for directory in options.directories {
-            files.directory(directory, &mut mistakes);
+            files.directory(directory, false, &mut mistakes);
         }
         if options.no_builtin {
             files.policies.retain(|file| !file.builtin);
@@ -202,7 +211,7 @@ impl Files {
 
     /// Everything below a directory, in order of names. What is no regular file is a mistake and not
     /// skipped: a policy that is silently not there makes every gate weaker.
-    fn directory(&mut self, root: &Path, mistakes: &mut Vec<Mistake>) {
+    fn directory(&mut self, root: &Path, builtin: bool, mistakes: &mut Vec<Mistake>) {
         let before = self.policies.len() + self.models.len() + self.params.len();
         let mut folders = vec![(root.to_path_buf(), 0)];
         let mut files = 0;
@@ -244,7 +253,7 @@ impl Files {
                     )));
                 } else if kind.is_file() {
                     let content = Content::OnDisk(path.clone());
-                    self.add(path.display().to_string(), &path, content, false, depth == 0);
+                    self.add(path.display().to_string(), &path, content, builtin, depth == 0);
                 } else if is_yaml {
                     let mistake = say(format!("{}: not a regular file", path.display()));
                     mistakes.push(mistake.help("put a copy of the file there"));
@@ -316,7 +325,9 @@ type With<T> = (T, Vec<Mistake>);
 fn read_model(models: &[Found], shared: &[Found]) -> (With<ReadModel>, With<Shared>) {
     let (mut model, mut wrong) = (ReadModel::default(), Vec::new());
     for file in models {
-        let read = if file.builtin { Model::read_builtin } else { Model::read };
+        // The quick reader is for texts that are inside the program, and tested.
+        let inside = matches!(file.content, Content::Held(Cow::Borrowed(_)));
+        let read = if inside { Model::read_builtin } else { Model::read };
         match file.source().and_then(|source| Ok((read(&source)?, source))) {
             Ok((more, source)) => {
                 model.model.merge(more, &source, &mut wrong);

@@ -107,6 +107,27 @@ pub(super) fn parts(directory: &Path, wanted: Wanted<'_>) -> Result<Parts, Snaps
     Ok(Parts { manifest, found, problems: Vec::new() })
 }
 
+/// The files of a snapshot's directory form, the manifest first, for a copy: what is in one place stays
+/// there, so links out of it are refused.
+///
+/// # Errors
+/// No manifest, a link out of the directory, too many files.
+pub fn listed(directory: &Path) -> Result<Vec<PathBuf>, SnapshotError> {
+    let manifest = directory.join(MANIFEST);
+    if !manifest.exists() {
+        return Err(no_manifest(directory));
+    }
+    let sections = section_files(directory)?;
+    if sections.len() > SECTIONS {
+        let message = format!("{} has more than {SECTIONS} sections", directory.display());
+        return Err(SnapshotError::new(Code::TooMany, message));
+    }
+    let files: Vec<PathBuf> =
+        std::iter::once(manifest).chain(sections.into_iter().map(|(_, path)| path)).collect();
+    files.iter().try_for_each(|path| inside(directory, path))?;
+    Ok(files)
+}
+
 fn no_manifest(directory: &Path) -> SnapshotError {
     let help = match ["snapshot", "snapshot.json"]
         .map(|name| directory.join(name))

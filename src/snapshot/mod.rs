@@ -38,6 +38,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use document::{Document, NodeRef, Text};
+pub use files::listed;
 pub use problem::SnapshotError;
 use record::{Format, Manifest, SectionRecord, State, Taken, Tenant};
 pub use write::{Draft, Form};

@@ -232,7 +232,7 @@ pub(crate) fn put(path: &Path, value: &impl Serialize) -> Result<(), SnapshotErr
 }
 
 /// A nameless file becomes this one.
-pub(super) fn persist(out: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
+pub(crate) fn persist(out: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     // Else a power cut could leave the new name with nothing behind it.
     file.as_file().sync_all()?;
@@ -249,7 +249,8 @@ pub(crate) fn is_unfinished(name: &str) -> bool {
     name.starts_with(UNFINISHED.0) && name.ends_with(UNFINISHED.1)
 }
 
-pub(super) fn beside(parent: &Path) -> io::Result<NamedTempFile> {
+/// A file without a name yet, in this folder.
+pub(crate) fn beside(parent: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED.0).suffix(UNFINISHED.1);
     // A snapshot is an ordinary file: who may read it is the user's to say, by umask.

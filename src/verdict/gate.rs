@@ -13,7 +13,8 @@ use crate::report::model::{Competency, FailOn, Finding, Gate, GateResult, Range}
 use super::regression::Regression;
 
 /// What an undetermined result means for the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum OnUnknown {
     /// Exit code 3.
     Report,

@@ -12,7 +12,7 @@ const OWN: &str = "id: ACME-300-1\ntitle: Ours\ncompetency: infrastructure\nleve
 
 fn load(directories: &[PathBuf], allow: &[&str]) -> Result<PolicySet, Vec<String>> {
     let allow: Vec<String> = allow.iter().map(|id| (*id).to_owned()).collect();
-    let options = LoadOptions { no_builtin: true, directories, allow_override: &allow };
+    let options = LoadOptions { no_builtin: true, directories, allow_override: &allow, builtin: None };
     PolicySet::load(&options)
         .map_err(|mistakes| seen(&mistakes.0).into_iter().map(|(message, _)| message).collect())
 }
