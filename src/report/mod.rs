@@ -6,3 +6,4 @@ mod competency;
 pub mod escape;
 pub mod model;
 pub mod text;
+pub mod trend;
