@@ -145,6 +145,10 @@ pub struct Place {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
+    /// Line behind the last character, from 1.
+    pub end_line: usize,
+    /// Column behind the last character, from 1.
+    pub end_column: usize,
     /// What was expected, in words.
     pub expected: Option<String>,
     /// The value found, cropped.

@@ -355,6 +355,12 @@ pub struct Place {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
+    /// Line behind the last character, from 1; older results lack it.
+    #[serde(default)]
+    pub end_line: Option<usize>,
+    /// Column behind the last character, from 1; as `endLine`.
+    #[serde(default)]
+    pub end_column: Option<usize>,
     /// Expected, in words.
     pub expected: Option<String>,
     /// Found, cropped.

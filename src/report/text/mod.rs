@@ -7,6 +7,8 @@ mod verdict;
 
 use crate::engine::finding::Outcome;
 
+pub(super) use self::steps::basis_word;
+pub(super) use self::verdict::sentence;
 use super::escape;
 use super::model::{Finding, GateResult, Report};
 
