@@ -2,19 +2,20 @@
 //! terminal and the environment. Other commands than `check` are in `commands`.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use miette::{MietteHandlerOpts, Report as Error};
 
-use crate::cli::{Check, Cli, Color, Command, Format};
+use crate::cli::{Check, Cli, Color, Command};
 use crate::commands::places::Places;
+use crate::commands::reports::{self, Plan};
 use crate::commands::{self, inputs};
 use crate::engine::{self, Input};
 use crate::policy::compiled::PolicySet;
 use crate::report::build::{self, Request};
 use crate::report::escape;
-use crate::report::model::Report;
-use crate::report::text::{self, Style, Volume};
+use crate::report::text::{Style, Volume};
 use crate::yaml::Mistakes;
 use crate::{config, exit};
 
@@ -51,6 +52,8 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Declare(args) => commands::declare::run(args, terminal),
         Command::Attest(args) => commands::attest::run(args, terminal),
         Command::Explain(args) => commands::explain::run(args, terminal),
+        Command::Report(args) => commands::report::run(args, terminal),
+        Command::Trend(args) => commands::trend::run(args, terminal),
         Command::Init(args) => commands::init::run(args, terminal),
         Command::Query(args) => commands::query::run(args, terminal),
         Command::Permissions(args) => commands::permissions::run(args, terminal),
@@ -62,6 +65,7 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
 
 /// The seven hops.
 fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
+    let plan = Plan::of(args)?;
     let policies = PolicySet::load(&inputs::load_options(&args.policies))?;
     let only = inputs::only(&policies, &args.only)?;
     let today = args.today.unwrap_or(terminal.now);
@@ -80,7 +84,7 @@ fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
     };
     let mut evaluation = engine::evaluate(&input);
     engine::supposed::suppose(&input, &mut evaluation);
-    let baseline = args.baseline.as_deref().map(inputs::baseline).transpose()?;
+    let baseline = args.baseline.as_deref().map(inputs::result).transpose()?;
     let report = build::build(
         &input,
         &evaluation,
@@ -93,27 +97,20 @@ fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
             notes: tenant.notes,
         },
     );
+    let config = tenant.config.source.as_ref().map(|source| Path::new(&source.name));
+    let ground = reports::ground(&args.looks, Some(&policies), config)?;
     // A large snapshot takes as long to give back as its report to write.
     rayon::spawn(move || drop(tenant.snapshot));
-    write(&report, args, terminal)?;
-    let exit = report.gate.exit;
+    let volume = match (args.quiet, args.verbose) {
+        (true, _) => Volume::Quiet,
+        (false, true) => Volume::Verbose,
+        (false, false) => Volume::Normal,
+    };
+    let failed = plan.write(&report, reports::look(&args.looks, &ground, terminal, volume), terminal)?;
+    let exit = failed.unwrap_or(report.gate.exit);
     // The program ends here: the rest goes back in one piece, not in a hundred thousand.
     std::mem::forget((policies, evaluation, report));
     Ok(exit)
-}
-
-fn write(report: &Report, args: &Check, terminal: &Terminal) -> Result<()> {
-    match args.format {
-        Format::Json => terminal.print_json(report),
-        Format::Text => {
-            let volume = match (args.quiet, args.verbose) {
-                (true, _) => Volume::Quiet,
-                (false, true) => Volume::Verbose,
-                (false, false) => Volume::Normal,
-            };
-            terminal.print(&text::render(report, terminal.style(volume)))
-        }
-    }
 }
 
 /// Nobody reads any more, e.g. `| head`: no error, and nothing more to say.

@@ -14,6 +14,7 @@ pub mod location;
 pub mod markdown;
 pub mod model;
 mod sarif;
+pub mod schema;
 pub mod text;
 pub mod trend;
 mod words;
