@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use crate::policy::load;
+
 use super::model::{Finding, Place};
 
 /// Where files lie. Empty where nothing is known, e.g. without a repository.
@@ -78,11 +80,13 @@ impl Ground {
     }
 }
 
+/// Where a built-in policy stands in Levelmark's own repository; where one's own would stand there.
 fn of_ours(finding: &Finding) -> String {
-    match finding.level {
+    let own = || match finding.level {
         Some(level) => format!("policies/{}/{level}/{}.yaml", finding.competency, finding.policy),
         None => format!("policies/{}/{}.yaml", finding.competency, finding.policy),
-    }
+    };
+    load::builtin_file(&finding.policy).unwrap_or_else(own)
 }
 
 /// Without `.` and `..`, as written.

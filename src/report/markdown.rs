@@ -67,7 +67,9 @@ impl Page {
         if rows.is_empty() {
             return;
         }
-        let room = self.most.saturating_sub(RESERVE);
+        // No list takes all that is left, so that the shorter ones after it are seen too.
+        let left = self.most.saturating_sub(RESERVE).saturating_sub(self.text.len());
+        let room = self.text.len() + left / 4 * 3;
         let start = format!("\n### {title} ({})\n\n{head}", rows.len());
         let mut shown = 0;
         if self.text.len() + start.len() < room {
@@ -80,7 +82,7 @@ impl Page {
                 shown += 1;
             }
         } else {
-            self.text.push_str(&format!("\n### {title} ({})\n", rows.len()));
+            self.text.push_str(&format!("\n### {title}\n"));
         }
         if shown < rows.len() {
             self.text.push_str(&format!("\nand {} more\n", rows.len() - shown));
