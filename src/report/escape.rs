@@ -24,6 +24,12 @@ pub fn terminal(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// As [`terminal`], for a text at the start of a line: there a GitHub runner takes `::` for a command.
+pub fn opening(text: &str) -> Cow<'_, str> {
+    let text = terminal(text);
+    if text.trim_start().starts_with("::") { Cow::Owned(format!("\"{text}\"")) } else { text }
+}
+
 /// As [`terminal`], but for text of several lines: newlines stay, tabs become spaces.
 pub fn terminal_lines(text: &str) -> String {
     let lines = text.split('\n').map(|line| line.trim_end_matches('\r').replace('\t', "  "));
@@ -158,6 +164,15 @@ mod tests {
     #[test]
     fn ordinary_text_is_borrowed() {
         assert!(matches!(terminal("Zoë, 東京, naïve – 5 €"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn no_line_opens_with_a_command() {
+        for (text, shown) in
+            [("::error::x", "\"::error::x\""), (" ::x", "\" ::x\""), ("Contoso::x", "Contoso::x")]
+        {
+            assert_eq!(opening(text), shown);
+        }
     }
 
     #[test]

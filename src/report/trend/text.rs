@@ -18,8 +18,8 @@ const SHOWN: usize = 20;
 pub fn render(trend: &Trend, style: Style) -> String {
     let name = trend.name.as_deref().unwrap_or(&trend.tenant);
     let mut out = match trend.runs.len() {
-        1 => format!("{}  1 result\n", escape::terminal(name)),
-        many => format!("{}  {many} results\n", escape::terminal(name)),
+        1 => format!("{}  1 result\n", escape::opening(name)),
+        many => format!("{}  {many} results\n", escape::opening(name)),
     };
     for line in trend.competencies.iter().filter(|line| !line.points.is_empty()) {
         out.push_str(&format!("\n{}\n{}\n", escape::terminal(&line.name), table(line, style)));
