@@ -1,6 +1,6 @@
 //! Every format on typical, empty, blind and hostile reports, at every detail: it parses, it fits its
 //! schema, it steers nobody, and at lower details nothing of the tenant is in it.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
 #[path = "formats/junit.rs"]
 mod junit;

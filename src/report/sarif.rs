@@ -134,11 +134,11 @@ fn rule(finding: &Finding) -> Rule {
     let mut tags = vec![finding.competency.clone()];
     tags.extend(finding.level.map(|level| format!("level-{level}")));
     tags.extend(finding.gates.map(|level| format!("gates-{level}")));
-    tags.extend(
-        [(finding.urgent, "urgent"), (finding.symptom, "symptom")]
-            .into_iter()
-            .filter_map(|(applies, tag)| applies.then(|| tag.to_owned())),
-    );
+    for (applies, tag) in [(finding.urgent, "urgent"), (finding.symptom, "symptom")] {
+        if applies {
+            tags.push(tag.to_owned());
+        }
+    }
     let lines = |escape: fn(&str) -> String, strong: &str| {
         let mut text = escape(&finding.claim);
         for (head, body) in [("Why", &finding.why), ("Fix", &finding.fix)] {

@@ -150,6 +150,6 @@ mod tests {
     #[test]
     fn a_workflow_command_ends_where_it_should() {
         assert_eq!(workflow_data("100%\r\n::error::x"), "100%25%0A::error::x");
-        assert_eq!(workflow_property("a,b:c%\n::"), "a%2Cb%3Ac%25\\u{a}%3A%3A".replace("\\u{a}", "\\u{a}"));
+        assert_eq!(workflow_property("a,b:c%\n::"), "a%2Cb%3Ac%25\\u{a}%3A%3A");
     }
 }

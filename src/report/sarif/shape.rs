@@ -1,6 +1,5 @@
 //! The part of SARIF 2.1.0 that we write, with its names (OASIS, sections 3.13 to 3.58). All of it is
 //! data; what goes in is decided in the file above.
-#![expect(clippy::missing_docs_in_private_items, reason = "the names are the specification's")]
 
 use serde::Serialize;
 
