@@ -261,6 +261,15 @@ fn not_printed(error: std::io::Error) -> Error {
     }
 }
 
+/// Tells what is wrong with the command line, which may quote what is hostile.
+pub fn complain_of_usage(error: &clap::Error) {
+    let colored = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let text = error.render();
+    let text = if colored { text.ansi().to_string() } else { text.to_string() };
+    // Nobody is left to be told when this fails.
+    let _ = write!(std::io::stderr().lock(), "{}", escape::printed(&text, colored));
+}
+
 /// Tells of a defect of ours.
 pub fn complain_of_defect(what: &str) {
     let text = format!(
