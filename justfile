@@ -15,6 +15,7 @@ new-policy competency level id:
 # Generated files.
 generate:
     cargo run --quiet -- schema policy > docs/policy.schema.json
+    cargo run --quiet -- schema report > docs/report.schema.json
     cargo run --quiet -- policy coverage --systems > docs/systems.md
     cargo run --quiet -- sections --format markdown > docs/sections.md
 

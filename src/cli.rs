@@ -5,6 +5,7 @@ mod bundle;
 mod collect;
 mod import;
 mod permissions;
+mod report;
 #[cfg(feature = "collect")]
 mod sign_in;
 
@@ -18,8 +19,10 @@ pub use self::bundle::{Bundle, Verify};
 pub use self::collect::{CloudName, Collect};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 pub use self::permissions::{Permissions, PermissionsFormat};
+pub use self::report::{Looks, Report, Target, Trend};
 #[cfg(feature = "collect")]
 pub use self::sign_in::SignInArgs;
+use crate::report::format::ReportFormat;
 use crate::report::model::FailOn;
 use crate::verdict::gate::OnUnknown;
 
@@ -72,6 +75,10 @@ pub enum Command {
     Attest(Attest),
     /// Say what a policy means, reads and asks; or what holds a level of a stored result up or back.
     Explain(Explain),
+    /// Render a stored result again, in any format.
+    Report(Report),
+    /// Say what became of a tenant over time, from its stored results.
+    Trend(Trend),
     /// Write a commented starter configuration.
     Init(Init),
     /// Show what a JSONPath matches in a snapshot, and where.
@@ -165,9 +172,15 @@ pub struct Check {
     /// What decides the result.
     #[command(flatten)]
     pub inputs: Inputs,
-    /// How to print the report.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    /// How to print the report on standard output; text if nothing else is asked for.
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
+    /// Also write the report to a file (may be repeated; `-` once for standard output). Missing folders are made.
+    #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = report::target)]
+    pub reports: Vec<Target>,
+    /// How the reports are shown.
+    #[command(flatten)]
+    pub looks: Looks,
     /// Only the verdict and the gate.
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -399,6 +412,10 @@ pub enum SchemaOf {
     /// The file of `collect --tenants`
     #[cfg(feature = "collect")]
     Tenants,
+    /// A result (`check --format json`).
+    Report,
+    /// A trend (`trend --format json`).
+    Trend,
 }
 
 /// A date, or a moment in RFC 3339.

@@ -7,7 +7,14 @@ use levelmark::cli::Cli;
 use levelmark::{exit, run};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            run::complain_of_usage(&error);
+            return ExitCode::from(exit::INVALID);
+        }
+        Err(help) => help.exit(),
+    };
     let terminal = run::Terminal::new(&cli);
     std::panic::set_hook(Box::new(|info| run::complain_of_defect(&info.to_string())));
     match std::panic::catch_unwind(|| run::run(&cli, &terminal)) {

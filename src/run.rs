@@ -2,13 +2,14 @@
 //! terminal and the environment. Other commands than `check` are in `commands`.
 
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use miette::{MietteHandlerOpts, Report as Error};
 
-use crate::cli::{Check, Cli, Color, Command, Format, Inputs};
+use crate::cli::{Check, Cli, Color, Command, Inputs};
 use crate::commands::places::Places;
+use crate::commands::reports::{self, Plan};
 use crate::commands::{self, inputs};
 use crate::engine::{self, Input};
 use crate::policy::compiled::PolicySet;
@@ -16,7 +17,7 @@ use crate::policy::load::LoadOptions;
 use crate::report::build::{self, Request};
 use crate::report::escape;
 use crate::report::model::Report;
-use crate::report::text::{self, Style, Volume};
+use crate::report::text::{Style, Volume};
 use crate::yaml::Mistakes;
 use crate::{config, exit};
 
@@ -55,6 +56,8 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Declare(args) => commands::declare::run(args, terminal),
         Command::Attest(args) => commands::attest::run(args, terminal),
         Command::Explain(args) => commands::explain::run(args, terminal),
+        Command::Report(args) => commands::report::run(args, terminal),
+        Command::Trend(args) => commands::trend::run(args, terminal),
         Command::Init(args) => commands::init::run(args, terminal),
         Command::Query(args) => commands::query::run(args, terminal),
         Command::Permissions(args) => commands::permissions::run(args, terminal),
@@ -65,11 +68,18 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
 }
 
 fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
-    let report = evaluate(&args.inputs, Surroundings::Program, terminal.now)?;
-    write(&report, args, terminal)?;
-    let exit = report.gate.exit;
+    let plan = Plan::of(args)?;
+    let Evaluated { report, policies, config } = evaluate(&args.inputs, Surroundings::Program, terminal.now)?;
+    let ground = reports::ground(&args.looks, Some(&policies), config.as_deref())?;
+    let volume = match (args.quiet, args.verbose) {
+        (true, _) => Volume::Quiet,
+        (false, true) => Volume::Verbose,
+        (false, false) => Volume::Normal,
+    };
+    let failed = plan.write(&report, reports::look(&args.looks, &ground, terminal, volume), terminal)?;
+    let exit = failed.unwrap_or(report.gate.exit);
     // The program ends here: the rest goes back in one piece, not in a hundred thousand.
-    std::mem::forget(report);
+    std::mem::forget((policies, report));
     Ok(exit)
 }
 
@@ -82,11 +92,22 @@ pub enum Surroundings<'a> {
     Sealed(&'a Path),
 }
 
+/// What came of an evaluation.
+#[derive(Debug)]
+pub struct Evaluated {
+    /// Everything that was found out.
+    pub report: Report,
+    /// What was judged by.
+    pub policies: PolicySet,
+    /// The configuration that counted, if there was one.
+    pub config: Option<PathBuf>,
+}
+
 /// The seven hops. For one result a run: what it was made from is left for the system to take back.
 ///
 /// # Errors
 /// Whatever can't be read or is invalid.
-pub fn evaluate(args: &Inputs, surroundings: Surroundings<'_>, now: DateTime<Utc>) -> Result<Report> {
+pub fn evaluate(args: &Inputs, surroundings: Surroundings<'_>, now: DateTime<Utc>) -> Result<Evaluated> {
     let (builtin, sealed) = match surroundings {
         Surroundings::Program => (None, false),
         Surroundings::Sealed(folder) => (Some(folder), true),
@@ -109,7 +130,7 @@ pub fn evaluate(args: &Inputs, surroundings: Surroundings<'_>, now: DateTime<Utc
     };
     let mut evaluation = engine::evaluate(&input);
     engine::supposed::suppose(&input, &mut evaluation);
-    let baseline = args.baseline.as_deref().map(inputs::baseline).transpose()?;
+    let baseline = args.baseline.as_deref().map(inputs::result).transpose()?;
     let report = build::build(
         &input,
         &evaluation,
@@ -122,24 +143,11 @@ pub fn evaluate(args: &Inputs, surroundings: Surroundings<'_>, now: DateTime<Utc
             notes: tenant.notes,
         },
     );
+    let config = tenant.config.source.as_ref().map(|source| PathBuf::from(&source.name));
     // A large snapshot takes as long to give back as its report to write.
     rayon::spawn(move || drop(tenant.snapshot));
-    std::mem::forget((policies, evaluation));
-    Ok(report)
-}
-
-fn write(report: &Report, args: &Check, terminal: &Terminal) -> Result<()> {
-    match args.format {
-        Format::Json => terminal.print_json(report),
-        Format::Text => {
-            let volume = match (args.quiet, args.verbose) {
-                (true, _) => Volume::Quiet,
-                (false, true) => Volume::Verbose,
-                (false, false) => Volume::Normal,
-            };
-            terminal.print(&text::render(report, terminal.style(volume)))
-        }
-    }
+    std::mem::forget(evaluation);
+    Ok(Evaluated { report, policies, config })
 }
 
 /// Nobody reads any more, e.g. `| head`: no error, and nothing more to say.
@@ -309,6 +317,15 @@ fn not_printed(error: std::io::Error) -> Error {
         std::io::ErrorKind::BrokenPipe => Error::new(Closed),
         _ => Error::from_err(error),
     }
+}
+
+/// Tells what is wrong with the command line, which may quote what is hostile.
+pub fn complain_of_usage(error: &clap::Error) {
+    let colored = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let text = error.render();
+    let text = if colored { text.ansi().to_string() } else { text.to_string() };
+    // Nobody is left to be told when this fails.
+    let _ = write!(std::io::stderr().lock(), "{}", escape::printed(&text, colored));
 }
 
 /// Tells of a defect of ours.

@@ -45,6 +45,8 @@ fn said(report: &Value) -> Value {
                 "end",
                 "line",
                 "column",
+                "endLine",
+                "endColumn",
                 "excerpt",
                 "excerpt_start",
                 "excerptStart",
@@ -119,8 +121,20 @@ fn permissions_for_machines() {
 
 #[test]
 fn help_for_every_command() {
-    let commands =
-        ["", "check", "import", "declare", "explain", "query", "permissions", "sections", "policy", "schema"];
+    let commands = [
+        "",
+        "check",
+        "import",
+        "declare",
+        "explain",
+        "report",
+        "trend",
+        "query",
+        "permissions",
+        "sections",
+        "policy",
+        "schema",
+    ];
     for command in commands {
         let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
         let run = levelmark(&arguments);
@@ -243,6 +257,8 @@ fn data_goes_to_standard_output_and_all_else_to_standard_error() {
         vec!["schema", "policy"],
         vec!["schema", "config"],
         vec!["schema", "attestations"],
+        vec!["schema", "report"],
+        vec!["schema", "trend"],
         vec!["query", "fixtures/tenants/contoso/snapshot", "$.tenant.organization[*].id", "--format", "json"],
     ] {
         let run = levelmark(&arguments);

@@ -1,6 +1,6 @@
 //! What others wrote, an attacker among them, never reaches the terminal as it stands: no command
 //! prints a control character but the line break, nor one that turns the writing direction or is
-//! invisible. Every command, both formats, data and messages.
+//! invisible. Every command, every format, data and messages.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod program;
@@ -57,6 +57,11 @@ fn check_in_every_volume_and_format() {
             "{more:?}: it is shown, escaped"
         );
     }
+    // The other formats, in full; that each is well-formed is in `formats.rs`.
+    for format in ["sarif", "junit", "markdown", "csv", "github", "html"] {
+        let more = ["--format", format, "--detail", "full", "--today", "2026-11-21"];
+        clean_run(root(), &[&["check", HOSTILE], &more[..]].concat());
+    }
     // Beside colours of our own there is nothing else.
     let run = run(root(), &["check", HOSTILE, "--color", "always", "--today", "2026-11-21"], b"");
     let mut plain = String::new();
@@ -92,6 +97,10 @@ fn messages_repeat_no_argument_as_it_stands() {
         vec!["check", HOSTILE, "--answers", EVIL],
         vec!["check", HOSTILE, "--policies", EVIL],
         vec!["check", HOSTILE, "--baseline", EVIL],
+        vec!["check", HOSTILE, "--report", EVIL],
+        vec!["check", HOSTILE, "--repository-root", EVIL],
+        vec!["report", EVIL],
+        vec!["trend", EVIL],
         vec!["explain", EVIL],
         vec!["sections", EVIL],
         vec!["query", SNAPSHOT, EVIL],

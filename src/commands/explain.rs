@@ -21,7 +21,7 @@ use super::inputs;
 /// An invalid policy, an unknown id, not a result.
 pub fn run(args: &Explain, terminal: &Terminal) -> Result<u8> {
     if let Some(competency) = &args.verdict {
-        let report = inputs::baseline(Path::new(&args.what))?;
+        let report = inputs::result(Path::new(&args.what))?;
         terminal.print(&verdict(&report, find(&report, competency)?))?;
         return Ok(exit::MET);
     }

@@ -12,6 +12,7 @@ use crate::cli::Policies;
 use crate::config::{self, Answer, Attestations, Config, Given};
 use crate::policy::compiled::PolicySet;
 use crate::policy::load::LoadOptions;
+use crate::report::build::FORMAT;
 use crate::report::model::Report;
 use crate::run::Result;
 use crate::sections;
@@ -402,20 +403,75 @@ fn demo() -> Result<Snapshot> {
     Ok(Snapshot::from_sections(manifest.tenant, manifest.taken.at, found)?)
 }
 
-/// An earlier result.
+/// A stored result: what somebody else may have written.
 ///
 /// # Errors
 /// Not a result, or of another version.
-pub fn baseline(path: &Path) -> Result<Report> {
-    let report: Report = serde_json::from_slice(&bytes(path)?).map_err(|error| {
+pub fn result(path: &Path) -> Result<Report> {
+    let bytes = if path == Path::new("-") { piped()? } else { bytes(path)? };
+    let told = |what: String, help: &str| {
         miette!(
-            code = "levelmark::baseline::invalid",
-            help = "a baseline is what `levelmark check --format json` printed",
-            "{} is not a result: {error}",
+            code = "levelmark::result::invalid",
+            help = help,
+            "{} is not a result: {what}",
             path.display()
         )
-    })?;
-    Ok(report)
+    };
+    let of_ours = "a result is what `levelmark check --format json` prints";
+    let head: Head = serde_json::from_slice(&bytes).map_err(|error| told(error.to_string(), of_ours))?;
+    match head.levelmark {
+        Version { report: Some(FORMAT), .. } => {}
+        Version { report: Some(other), .. } => {
+            let help =
+                "check the snapshot again with this levelmark, or read the result with the one that wrote it";
+            return Err(told(
+                format!("it has version {other} of the format, this levelmark reads {FORMAT}"),
+                help,
+            ));
+        }
+        Version { snapshot: Some(_), .. } => {
+            return Err(told("it is a snapshot".to_owned(), "`levelmark check` makes a result of it"));
+        }
+        Version { trend: Some(_), .. } => {
+            return Err(told("it is a trend".to_owned(), "name the results that it was made from"));
+        }
+        Version { report: None, snapshot: None, trend: None } => {
+            return Err(told("it says no version".to_owned(), of_ours));
+        }
+    }
+    let report: Report = serde_json::from_slice(&bytes).map_err(|error| told(error.to_string(), of_ours))?;
+    // Ids are printed as they are.
+    let ids = report.findings.iter().flat_map(|found| [&found.policy, &found.check, &found.competency]);
+    let ids =
+        ids.chain(report.competencies.iter().map(|competency| &competency.id)).chain(report.sections.keys());
+    let wrong = ids.into_iter().find(|id| !id.bytes().all(|byte| byte.is_ascii_graphic()));
+    match wrong.map(|id| told(format!("`{}` is no id", suggest::shown(id)), of_ours)) {
+        Some(error) => Err(error),
+        None => Ok(report),
+    }
+}
+
+/// What kind of file it is and which version.
+#[derive(serde::Deserialize)]
+struct Head {
+    levelmark: Version,
+}
+
+#[derive(serde::Deserialize)]
+struct Version {
+    report: Option<u32>,
+    snapshot: Option<u32>,
+    trend: Option<u32>,
+}
+
+/// Standard input, up to the limit of files.
+fn piped() -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(MOST + 1).read_to_end(&mut bytes).map_err(miette::Report::from_err)?;
+    if bytes.len() as u64 > MOST {
+        return Err(miette!(code = "levelmark::io::read", "standard input has more than 256 MiB"));
+    }
+    Ok(bytes)
 }
 
 /// The snapshot at a path: itself, or the one inside a tenant folder.

@@ -15,5 +15,8 @@ pub mod permissions;
 pub mod places;
 pub mod policy;
 pub mod query;
+pub mod report;
+pub mod reports;
 pub mod schema;
 pub mod sections;
+pub mod trend;

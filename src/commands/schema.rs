@@ -12,6 +12,8 @@ pub fn run(args: &Schema, terminal: &Terminal) -> Result<u8> {
     match args.what {
         SchemaOf::Policy => terminal.print_json(&crate::policy::raw::schema())?,
         SchemaOf::Config => terminal.print_json(&crate::config::config_schema())?,
+        SchemaOf::Report => terminal.print_json(&crate::report::schema::report())?,
+        SchemaOf::Trend => terminal.print_json(&crate::report::schema::trend())?,
         SchemaOf::Attestations => terminal.print_json(&crate::config::attestations_schema())?,
         #[cfg(feature = "collect")]
         SchemaOf::Tenants => {

@@ -66,6 +66,7 @@ fn locate<'a>(world: &World<'a>, hit: &Hit<'a>) -> Place {
     let text = document.text();
     let Span { start, end } = at.span();
     let Position { line, column } = text.position(start);
+    let Position { line: end_line, column: end_column } = text.position(end);
     let (excerpt_start, excerpt) = window(text.as_str(), start);
     Place {
         key: item.and_then(|item| key(&section, item)),
@@ -76,6 +77,8 @@ fn locate<'a>(world: &World<'a>, hit: &Hit<'a>) -> Place {
         end,
         line,
         column,
+        end_line,
+        end_column,
         expected: hit.expected.as_deref().map(str::to_owned),
         actual: Some(actual(at)),
         excerpt: excerpt.to_owned(),

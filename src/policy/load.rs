@@ -32,6 +32,20 @@ const MAX_FILES: usize = 10_000;
 /// Directories below each other.
 const MAX_FOLDERS: usize = 16;
 
+/// The file of a built-in policy in Levelmark's own repository, e.g. `policies/infrastructure/400/INF-400-G2.yaml`.
+#[must_use]
+pub fn builtin_file(id: &str) -> Option<String> {
+    let mut folders = vec![&BUILTIN];
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        let of = |path: &Path| path.file_stem().is_some_and(|stem| stem == id);
+        if let Some(file) = folder.files().find(|file| of(file.path())) {
+            return Some(format!("policies/{}", file.path().display().to_string().replace('\\', "/")));
+        }
+    }
+    None
+}
+
 /// Which policies to load.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LoadOptions<'o> {

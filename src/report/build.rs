@@ -189,6 +189,8 @@ fn place(place: &finding::Place) -> Place {
         end: place.end,
         line: place.line,
         column: place.column,
+        end_line: Some(place.end_line),
+        end_column: Some(place.end_column),
         expected: place.expected.clone(),
         actual: place.actual.clone(),
         excerpt: place.excerpt.clone(),

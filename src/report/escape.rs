@@ -1,6 +1,10 @@
 //! Tenant strings are hostile. One function per consumer, each citing what that consumer obeys.
 
+mod markup;
+
 use std::borrow::Cow;
+
+pub use self::markup::{markdown, markdown_code, sarif, workflow_data, workflow_property, xml};
 
 /// For a terminal and for logs: no control characters (C0, DEL, C1: ECMA-48 escape sequences start
 /// with them), no bidirectional controls (Unicode TR 36, section 3.8), no invisible or line-breaking
@@ -18,6 +22,12 @@ pub fn terminal(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// As [`terminal`], for a text at the start of a line: there a GitHub runner takes `::` for a command.
+pub fn opening(text: &str) -> Cow<'_, str> {
+    let text = terminal(text);
+    if text.trim_start().starts_with("::") { Cow::Owned(format!("\"{text}\"")) } else { text }
 }
 
 /// As [`terminal`], but for text of several lines: newlines stay, tabs become spaces.
@@ -154,6 +164,15 @@ mod tests {
     #[test]
     fn ordinary_text_is_borrowed() {
         assert!(matches!(terminal("Zoë, 東京, naïve – 5 €"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn no_line_opens_with_a_command() {
+        for (text, shown) in
+            [("::error::x", "\"::error::x\""), (" ::x", "\" ::x\""), ("Contoso::x", "Contoso::x")]
+        {
+            assert_eq!(opening(text), shown);
+        }
     }
 
     #[test]

@@ -3,6 +3,18 @@
 
 pub mod build;
 mod competency;
+mod csv;
+pub mod detail;
 pub mod escape;
+pub mod format;
+mod github;
+pub mod html;
+mod junit;
+pub mod location;
+pub mod markdown;
 pub mod model;
+mod sarif;
+pub mod schema;
 pub mod text;
+pub mod trend;
+mod words;

@@ -21,7 +21,7 @@ pub(super) fn rerun(folder: &Path, options: &Options) -> Result<Report> {
     }
     let inputs = arguments(folder, options);
     let builtin = folder.join(&options.policies.builtin);
-    let mut report = run::evaluate(&inputs, Surroundings::Sealed(&builtin), options.today)?;
+    let mut report = run::evaluate(&inputs, Surroundings::Sealed(&builtin), options.today)?.report;
     if let Some(snapshot) = &options.snapshot {
         let here = folder.join(&snapshot.path).display().to_string();
         let here = if snapshot.path == SNAPSHOT { format!("{here}{MAIN_SEPARATOR}") } else { here };

@@ -7,6 +7,8 @@ mod verdict;
 
 use crate::engine::finding::Outcome;
 
+pub(super) use self::steps::basis_word;
+pub(super) use self::verdict::sentence;
 use super::escape;
 use super::model::{Finding, GateResult, Report};
 
@@ -60,7 +62,7 @@ fn heading(report: &Report, paint: Paint) -> String {
     let count = |outcome| report.findings.iter().filter(|finding| finding.outcome == outcome).count();
     format!(
         "{}  taken {}, judged {}\n{} checks: {} pass, {} fail, {} unknown, {} not applicable{}\n\n",
-        paint.bold(&escape::terminal(name)),
+        paint.bold(&escape::opening(name)),
         report.snapshot.taken.format("%Y-%m-%d %H:%M UTC"),
         report.today.format("%Y-%m-%d"),
         report.findings.len(),

@@ -144,7 +144,7 @@ fn waivers(report: &Report) -> Vec<String> {
 }
 
 /// The word for what a pass rests on.
-pub(super) fn basis_word(basis: Basis) -> &'static str {
+pub(crate) fn basis_word(basis: Basis) -> &'static str {
     match basis {
         Basis::Measured => "measured",
         Basis::Imported => "imported",

@@ -1,0 +1,79 @@
+//! Arguments about reports: `--report`, `--detail` and the commands `report` and `trend`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::Format;
+use crate::report::detail::Detail;
+use crate::report::format::ReportFormat;
+
+/// A format and where its report goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Which format.
+    pub format: ReportFormat,
+    /// A file; `-` is standard output.
+    pub path: PathBuf,
+}
+
+impl Target {
+    /// Whether it goes to standard output.
+    #[must_use]
+    pub fn is_stdout(&self) -> bool {
+        self.path.as_os_str() == "-"
+    }
+}
+
+/// How much is shown, and where files lie.
+#[derive(Debug, Args)]
+pub struct Looks {
+    /// How much of the tenant the reports show; by default `place` for SARIF, Markdown and GitHub, else `full`.
+    #[arg(long, value_enum, value_name = "DETAIL")]
+    pub detail: Option<Detail>,
+    /// SARIF and GitHub name files from here; else from the nearest folder upward with `.git` in it.
+    #[arg(long, value_name = "DIR")]
+    pub repository_root: Option<PathBuf>,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// A result (`check --format json`), or `-` for standard input.
+    #[arg(value_name = "RESULT")]
+    pub result: PathBuf,
+    /// How to render it.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+    /// Write it to this file instead of standard output; missing folders are made.
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// How.
+    #[command(flatten)]
+    pub looks: Looks,
+}
+
+/// `trend`
+#[derive(Debug, Args)]
+pub struct Trend {
+    /// Results (`check --format json`) of one tenant, or folders with results in them.
+    #[arg(value_name = "RESULT", required = true)]
+    pub results: Vec<PathBuf>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `FORMAT=PATH`
+pub(super) fn target(text: &str) -> Result<Target, String> {
+    let names = || {
+        let names = ReportFormat::ALL.iter().filter_map(ValueEnum::to_possible_value);
+        names.map(|name| name.get_name().to_owned()).collect::<Vec<_>>().join(", ")
+    };
+    let (format, path) = text
+        .split_once('=')
+        .filter(|(_, path)| !path.is_empty())
+        .ok_or_else(|| format!("expected FORMAT=PATH, e.g. sarif=levelmark.sarif; formats: {}", names()))?;
+    let format = ReportFormat::from_str(format, false).map_err(|_| format!("formats: {}", names()))?;
+    Ok(Target { format, path: PathBuf::from(path) })
+}

@@ -1,0 +1,24 @@
+//! `report`: a stored result in another format. It was judged when it was made, so the exit code says
+//! only whether it could be rendered.
+
+use crate::cli::Report as Args;
+use crate::exit;
+use crate::report::text::Volume;
+use crate::run::{Result, Terminal};
+
+use super::{inputs, reports};
+
+/// Renders it.
+///
+/// # Errors
+/// Not a result, of another version, or the place can't be written.
+pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
+    let report = inputs::result(&args.result)?;
+    let ground = reports::ground(&args.looks, None, None)?;
+    let look = reports::look(&args.looks, &ground, terminal, Volume::Normal);
+    match &args.out {
+        Some(path) => reports::save(&report, args.format, look, path)?,
+        None => reports::print(&report, args.format, look, terminal)?,
+    }
+    Ok(exit::MET)
+}
