@@ -152,8 +152,17 @@ pub struct Check {
     #[arg(long = "policy", value_name = "ID")]
     pub only: Vec<String>,
     /// How to print the report.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+    /// HTML for a board: verdicts, the first steps, waivers and the method, without the findings.
+    #[arg(long)]
+    pub summary_only: bool,
+    /// On the cover of the HTML report: for whom.
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+    /// On the cover of the HTML report: what was looked at.
+    #[arg(long, value_name = "TEXT")]
+    pub scope: Option<String>,
     /// Only the verdict and the gate.
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -169,6 +178,17 @@ pub enum Format {
     Text,
     /// For machines.
     Json,
+}
+
+/// Forms of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+    /// One page for people, which needs no network.
+    Html,
 }
 
 /// `declare`

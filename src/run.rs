@@ -6,15 +6,15 @@ use std::io::{IsTerminal, Write};
 use chrono::{DateTime, Utc};
 use miette::{MietteHandlerOpts, Report as Error};
 
-use crate::cli::{Check, Cli, Color, Command, Format};
+use crate::cli::{Check, Cli, Color, Command, ReportFormat};
 use crate::commands::places::Places;
 use crate::commands::{self, inputs};
 use crate::engine::{self, Input};
 use crate::policy::compiled::PolicySet;
 use crate::report::build::{self, Request};
-use crate::report::escape;
 use crate::report::model::Report;
 use crate::report::text::{self, Style, Volume};
+use crate::report::{escape, html};
 use crate::yaml::Mistakes;
 use crate::{config, exit};
 
@@ -104,8 +104,9 @@ fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
 
 fn write(report: &Report, args: &Check, terminal: &Terminal) -> Result<()> {
     match args.format {
-        Format::Json => terminal.print_json(report),
-        Format::Text => {
+        ReportFormat::Json => terminal.print_json(report),
+        ReportFormat::Html => terminal.print(&html::render(report, &html_options(args))?),
+        ReportFormat::Text => {
             let volume = match (args.quiet, args.verbose) {
                 (true, _) => Volume::Quiet,
                 (false, true) => Volume::Verbose,
@@ -114,6 +115,10 @@ fn write(report: &Report, args: &Check, terminal: &Terminal) -> Result<()> {
             terminal.print(&text::render(report, terminal.style(volume)))
         }
     }
+}
+
+fn html_options(args: &Check) -> html::Options {
+    html::Options { only_summary: args.summary_only, client: args.client.clone(), scope: args.scope.clone() }
 }
 
 /// Nobody reads any more, e.g. `| head`: no error, and nothing more to say.

@@ -4,5 +4,6 @@
 pub mod build;
 mod competency;
 pub mod escape;
+pub mod html;
 pub mod model;
 pub mod text;
