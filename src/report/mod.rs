@@ -7,3 +7,4 @@ pub mod escape;
 pub mod html;
 pub mod model;
 pub mod text;
+pub mod trend;

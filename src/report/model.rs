@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::engine::finding::{AttestationState, WaiverState};
@@ -11,7 +12,7 @@ use crate::sections::Via;
 use crate::snapshot::record::{State, Tenant};
 
 /// Everything a run found out.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Format and version.
@@ -49,21 +50,21 @@ pub struct Report {
 }
 
 /// `{ "report": 1 }`
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 pub struct Format {
     /// Version of the report format.
     pub report: u32,
 }
 
 /// Editions.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ModelInfo {
     /// One per document.
     pub documents: Vec<Document>,
 }
 
 /// Edition of a document.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Document {
     /// Id.
     pub id: String,
@@ -74,7 +75,7 @@ pub struct Document {
 }
 
 /// Which policies.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct PolicySetInfo {
     /// SHA-256, hex.
     pub digest: String,
@@ -83,7 +84,7 @@ pub struct PolicySetInfo {
 }
 
 /// Which evidence.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SnapshotInfo {
     /// SHA-256, hex.
     pub digest: String,
@@ -94,7 +95,7 @@ pub struct SnapshotInfo {
 }
 
 /// Lowest level proven, highest level possible.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Range {
     /// Met with everything below.
     pub proven: u16,
@@ -103,7 +104,7 @@ pub struct Range {
 }
 
 /// Result of the gate.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Gate {
     /// What came out.
@@ -117,7 +118,7 @@ pub struct Gate {
 }
 
 /// What the gate says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum GateResult {
     /// Everything asked for holds.
@@ -133,7 +134,9 @@ pub enum GateResult {
 }
 
 /// What makes the gate fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, clap::ValueEnum,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOn {
     /// A level below its target.
@@ -147,7 +150,7 @@ pub enum FailOn {
 }
 
 /// The verdict in one competency.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Competency {
     /// Id.
     pub id: String,
@@ -170,7 +173,7 @@ pub struct Competency {
 }
 
 /// Level or readiness.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// A competency with levels.
@@ -189,7 +192,7 @@ pub enum Verdict {
 }
 
 /// How little of the next level is decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Undecided {
     /// Criteria still open.
     pub open: usize,
@@ -198,7 +201,7 @@ pub struct Undecided {
 }
 
 /// Business continuity's verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Readiness {
     /// All duties hold.
@@ -210,7 +213,7 @@ pub enum Readiness {
 }
 
 /// One level of one competency.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Level {
     /// 100 to 500.
     pub level: u16,
@@ -221,7 +224,7 @@ pub struct Level {
 }
 
 /// State of a level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LevelState {
     /// All its values are true, and there is at least one.
@@ -235,7 +238,7 @@ pub enum LevelState {
 }
 
 /// Criteria of a level by what became of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
     /// All their checks that gate here hold.
@@ -251,7 +254,7 @@ pub struct Counts {
 }
 
 /// Stands beside a verdict, never alone.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Profile {
     /// The same rule per dimension.
     pub dimensions: BTreeMap<String, Range>,
@@ -264,7 +267,7 @@ pub struct Profile {
 }
 
 /// Something in the way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Blocker {
     /// `POLICY/CHECK`.
     pub check: String,
@@ -277,7 +280,7 @@ pub struct Blocker {
 }
 
 /// One finding.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// Policy id.
     pub policy: String,
@@ -322,7 +325,7 @@ pub struct Finding {
 }
 
 /// Places that show a finding.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// How many there are.
     pub total: usize,
@@ -331,7 +334,7 @@ pub struct Evidence {
 }
 
 /// A place in the snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Place {
     /// Section id.
@@ -363,7 +366,7 @@ pub struct Place {
 }
 
 /// An accepted deviation and what became of it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Waiver {
     /// `POLICY/CHECK`.
     pub check: String,
@@ -380,7 +383,7 @@ pub struct Waiver {
 }
 
 /// A human answer and what became of it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Attestation {
     /// `POLICY/CHECK`.
     pub check: String,
@@ -399,7 +402,7 @@ pub struct Attestation {
 }
 
 /// What the snapshot says of a section.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Section {
     /// Whether it could be seen.
     pub state: State,
