@@ -69,7 +69,8 @@ pub(super) fn cover(report: &Report, options: &Options) -> Cover {
     }
 }
 
-fn gate(result: GateResult) -> (Mark, &'static str) {
+/// What the gate says, in words.
+pub(super) fn gate(result: GateResult) -> (Mark, &'static str) {
     let mark = |sign, class| Mark { sign, word: "", class };
     match result {
         GateResult::Met => (mark("✓", "pass"), "What was asked for is met"),

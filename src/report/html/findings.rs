@@ -9,12 +9,14 @@ use crate::report::model::{Finding, Place, Report, Waiver};
 
 use super::words::{self, Mark};
 
-/// Excerpts per check where there are few places, and where there are many.
-const EXCERPTS: usize = 4;
-/// Places listed per check; the rest is counted.
-const LISTED: usize = 12;
-/// With more places than this in the whole report, each check shows one excerpt and lists fewer places.
-const MANY: usize = 3_000;
+/// How many excerpts and how many places each check shows; the next where the one before would make the
+/// evidence larger than [`BUDGET`]. The rest is counted.
+const RATIONS: [Ration; 6] = [(4, 12), (2, 8), (1, 6), (1, 3), (0, 3), (0, 1)];
+/// Bytes of evidence in a page, so that 5,000 findings stay below 5 MB.
+const BUDGET: usize = 1_800_000;
+
+/// Excerpts and places.
+type Ration = (usize, usize);
 
 /// The policies of one competency.
 #[derive(Debug)]
@@ -93,8 +95,7 @@ impl Spot {
 
 /// All findings of a report.
 pub(super) fn areas(report: &Report) -> Vec<Area> {
-    let shown: usize = report.findings.iter().map(|found| found.evidence.shown.len()).sum();
-    let ration = if shown > MANY { (1, 6) } else { (EXCERPTS, LISTED) };
+    let ration = ration(report);
     let mut names: Vec<(&str, &str)> = Vec::new();
     for competency in &report.competencies {
         names.push((&competency.id, &competency.name));
@@ -112,7 +113,26 @@ pub(super) fn areas(report: &Report) -> Vec<Area> {
         .collect()
 }
 
-fn area(report: &Report, id: &str, name: &str, ration: (usize, usize)) -> Area {
+/// The most generous ration that the report can afford.
+fn ration(report: &Report) -> Ration {
+    let affordable =
+        |ration: &Ration| report.findings.iter().map(|found| size(found, *ration)).sum::<usize>() <= BUDGET;
+    RATIONS.into_iter().find(affordable).unwrap_or((0, 1))
+}
+
+/// About how many bytes the evidence of a finding takes.
+fn size(found: &Finding, (excerpts, listed): Ration) -> usize {
+    let bytes = |text: &str| text.len() + 4 * text.matches(['"', '<', '>', '&', '\'']).count();
+    let optional = |text: &Option<String>| text.as_deref().map_or(0, |text| bytes(text) + 30);
+    let place = |(at, place): (usize, &Place)| {
+        let excerpt = if at < excerpts { bytes(&place.excerpt) + 30 } else { 0 };
+        let name = bytes(place.name.as_deref().or(place.key.as_deref()).unwrap_or(&place.section));
+        90 + name + optional(&place.expected) + optional(&place.actual) + excerpt
+    };
+    found.evidence.shown.iter().take(listed).enumerate().map(place).sum()
+}
+
+fn area(report: &Report, id: &str, name: &str, ration: Ration) -> Area {
     let mut levels: BTreeMap<u16, BTreeMap<(usize, &str), Vec<&Finding>>> = BTreeMap::new();
     let mut order: BTreeMap<&str, usize> = BTreeMap::new();
     for (at, found) in report.findings.iter().enumerate().filter(|(_, found)| found.competency == id) {
@@ -135,7 +155,7 @@ fn area(report: &Report, id: &str, name: &str, ration: (usize, usize)) -> Area {
     Area { id: words::clean(id), name: words::clean(name), levels: levels.into_iter().map(group).collect() }
 }
 
-fn policy(report: &Report, findings: &[&Finding], ration: (usize, usize)) -> Option<Policy> {
+fn policy(report: &Report, findings: &[&Finding], ration: Ration) -> Option<Policy> {
     let first = findings.first()?;
     let worst = findings.iter().max_by_key(|found| badness(found.outcome))?;
     let passes = findings.iter().filter(|found| found.outcome == Outcome::Pass).count();
@@ -162,7 +182,7 @@ fn badness(outcome: Outcome) -> u8 {
     }
 }
 
-fn check(report: &Report, found: &Finding, (excerpts, listed): (usize, usize)) -> Check {
+fn check(report: &Report, found: &Finding, (excerpts, listed): Ration) -> Check {
     let places = &found.evidence.shown;
     let waiver = found.waived.and_then(|index| report.waivers.get(index));
     Check {

@@ -15,6 +15,7 @@ mod shell;
 mod steps;
 #[cfg(test)]
 mod tests;
+pub mod trend;
 mod verdicts;
 mod waivers;
 mod words;
