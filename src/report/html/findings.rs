@@ -12,8 +12,8 @@ use super::words::{self, Mark};
 /// How many excerpts and how many places each check shows; the next where the one before would make the
 /// evidence larger than [`BUDGET`]. The rest is counted.
 const RATIONS: [Ration; 6] = [(4, 12), (2, 8), (1, 6), (1, 3), (0, 3), (0, 1)];
-/// Bytes of evidence in a page, so that 5,000 findings stay below 5 MB.
-const BUDGET: usize = 1_800_000;
+/// Bytes of evidence in a page, so that 5,000 findings stay below 5 MB and open in a second.
+const BUDGET: usize = 1_200_000;
 
 /// Excerpts and places.
 type Ration = (usize, usize);

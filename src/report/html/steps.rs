@@ -24,7 +24,8 @@ pub(super) struct Group {
 /// One step.
 #[derive(Debug)]
 pub(super) struct Step {
-    pub text: String,
+    /// What should hold, or what is asked; several where one way leads to all of them.
+    pub texts: Vec<String>,
     pub more: String,
     pub urgent: bool,
     pub level: Option<u16>,
@@ -48,9 +49,14 @@ pub(super) fn groups(report: &Report, only_summary: bool) -> Vec<Group> {
             let Some(found) = found else { continue };
             total += 1;
             let step = step(found, blocker);
-            let same = format!("{}\n{}", step.text, step.more);
+            // What the same way leads to is one step, and so is what is said with the same words.
+            let same = if step.more.is_empty() { step.texts.concat() } else { step.more.clone() };
             match known.get(&same).and_then(|at| steps.get_mut(*at)) {
-                Some(before) => before.policies.extend(step.policies),
+                Some(before) => {
+                    before.level = before.level.min(step.level);
+                    before.policies.extend(step.policies);
+                    before.texts.extend(step.texts);
+                }
                 None => {
                     known.insert(same, steps.len());
                     steps.push(step);
@@ -59,6 +65,7 @@ pub(super) fn groups(report: &Report, only_summary: bool) -> Vec<Group> {
         }
         for step in &mut steps {
             step.policies.dedup();
+            step.texts.dedup();
         }
         let rest = steps.split_off(steps.len().min(SHOWN));
         let rest = if only_summary { Vec::new() } else { rest };
@@ -101,7 +108,7 @@ fn step(found: &Finding, blocker: &Blocker) -> Step {
         Remedy::Attest => (found.question.as_ref().unwrap_or(&found.claim), ""),
     };
     Step {
-        text: words::clean(text),
+        texts: vec![words::clean(text)],
         more: words::clean(more),
         urgent: blocker.urgent,
         level: blocker.level,

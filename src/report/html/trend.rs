@@ -121,7 +121,7 @@ fn chart(trend: &Trend, line: &Line, index: usize) -> Chart {
         now: last.and_then(|point| point.verdict.as_ref()).map_or_else(|| "no verdict".to_owned(), verdict),
         moved_by,
         class,
-        levels: (!verdicts.is_empty()).then(|| levels(trend, line, &verdicts, index)),
+        levels: (!verdicts.is_empty()).then(|| levels(line, &verdicts, index)),
         checks: checks(trend, line, index),
         counts: last.map(|point| counted(point.counts)).unwrap_or_default(),
     }
@@ -178,14 +178,14 @@ fn y(level: u16) -> f64 {
 }
 
 /// Proven as a filled stair, possible and target as lines, indicative as bars.
-fn levels(trend: &Trend, line: &Line, verdicts: &[(f64, Range, &Point)], index: usize) -> String {
+fn levels(line: &Line, verdicts: &[(f64, Range, &Point)], index: usize) -> String {
     let name = words::in_svg(&line.name);
     let described: Vec<String> = verdicts
         .iter()
         .map(|(_, range, point)| format!("{}: {}", words::day(point.at), words::range(*range)))
         .collect();
     let mut svg = format!(
-        "<svg class=\"chart\" viewBox=\"0 0 344 176\" role=\"img\" aria-labelledby=\"ca{index} cb{index}\"><title \
+        "<svg class=\"chart\" viewBox=\"0 0 344 158\" role=\"img\" aria-labelledby=\"ca{index} cb{index}\"><title \
          id=\"ca{index}\">Levels of {name} over time</title><desc id=\"cb{index}\">{}.</desc>",
         described.join("; ")
     );
@@ -222,7 +222,6 @@ fn levels(trend: &Trend, line: &Line, verdicts: &[(f64, Range, &Point)], index: 
         let _ =
             write!(svg, "<circle class=\"r-point\" cx=\"{x:.1}\" cy=\"{:.1}\" r=\"4\"/>", y(range.proven));
     }
-    dates(&mut svg, trend, 172);
     svg.push_str("</svg>");
     svg
 }
@@ -264,7 +263,7 @@ fn checks(trend: &Trend, line: &Line, index: usize) -> String {
         .map(|point| format!("{}: {}", words::day(point.at), counted(point.counts)))
         .collect();
     let mut svg = format!(
-        "<svg class=\"chart\" viewBox=\"0 0 344 70\" role=\"img\" aria-labelledby=\"cc{index} cd{index}\"><title \
+        "<svg class=\"chart\" viewBox=\"0 0 344 86\" role=\"img\" aria-labelledby=\"cc{index} cd{index}\"><title \
          id=\"cc{index}\">Checks of {} over time</title><desc id=\"cd{index}\">{}.</desc>",
         words::in_svg(&line.name),
         described.join("; ")
@@ -290,6 +289,7 @@ fn checks(trend: &Trend, line: &Line, index: usize) -> String {
             }
         }
     }
+    dates(&mut svg, trend, 80);
     svg.push_str("</svg>");
     svg
 }
