@@ -93,7 +93,7 @@ describe('the findings', () => {
     await page.keyboard.press('/');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'q');
     await page.keyboard.type('INF-400-G2 report-only');
-    await page.waitForFunction(() => document.querySelector('#count').textContent.includes(' of '));
+    await page.waitForFunction(() => /^\d+ of .*, in /.test(document.querySelector('#count').textContent));
     const found = await shown(page);
     assert.ok(found >= 1 && found < 10, `${found} found`);
     assert.match(await count(page), new RegExp(`^${found} of ${total} checks, in 1 policy$`));

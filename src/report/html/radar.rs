@@ -9,7 +9,7 @@ use crate::report::model::{Competency, Report, Verdict};
 
 use super::words;
 
-const CENTRE: (f64, f64) = (270.0, 218.0);
+const CENTRE: (f64, f64) = (290.0, 218.0);
 const RADIUS: f64 = 160.0;
 const AXES: usize = 5;
 
@@ -39,7 +39,7 @@ pub(super) fn radar(report: &Report) -> Option<String> {
         .collect();
     let described: Vec<String> = axes.iter().map(describe).collect();
     let mut svg = format!(
-        "<svg class=\"radar\" viewBox=\"0 0 540 440\" role=\"img\" aria-labelledby=\"ra rb\"><title id=\"ra\">Radar of \
+        "<svg class=\"radar\" viewBox=\"0 0 580 440\" role=\"img\" aria-labelledby=\"ra rb\"><title id=\"ra\">Radar of \
          the competencies</title><desc id=\"rb\">{}.</desc>",
         described.join("; ")
     );

@@ -29,6 +29,7 @@ pub(super) struct Card {
     pub ladder: Option<String>,
     pub states: String,
     pub edition: String,
+    pub proven: String,
     pub possible: String,
     pub target: String,
 }
@@ -57,6 +58,7 @@ fn card(report: &Report, competency: &Competency, index: usize) -> Option<Card> 
         ladder: ladder::ladder(competency, index),
         states: states(competency),
         edition: edition(report, competency),
+        proven: "–".to_owned(),
         possible: "–".to_owned(),
         target: "–".to_owned(),
     };
@@ -68,13 +70,21 @@ fn card(report: &Report, competency: &Competency, index: usize) -> Option<Card> 
             card.undecided = undecided.map(|undecided| {
                 format!("Not yet decided: 100 to {possible}, {} of {} open", undecided.open, undecided.of)
             });
+            // So little was seen that a single level would say too much.
+            if undecided.is_some() {
+                card.headline = format!("100 to {possible}");
+                card.level_name = "not yet decided";
+                card.up_to = None;
+            }
             card.goal = target.map(|target| goal(Range { proven: *proven, possible: *possible }, target));
+            card.proven = proven.to_string();
             card.possible = possible.to_string();
             card.target = target.map_or_else(|| "–".to_owned(), |target| target.to_string());
         }
         Verdict::Readiness(readiness) => {
             let mark = words::readiness(*readiness);
             card.headline = mark.word.to_owned();
+            card.proven = mark.word.to_owned();
             card.readiness = Some(mark);
         }
     }
