@@ -92,7 +92,7 @@ describe('the findings', () => {
     assert.match(await count(page), new RegExp(`^${total} checks of \\d+ policies$`));
     await page.keyboard.press('/');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'q');
-    await page.keyboard.type('INF-400-G2 report-only');
+    await page.keyboard.type('INF-400-G2/no-stale');
     await page.waitForFunction(() => /^\d+ of .*, in /.test(document.querySelector('#count').textContent));
     const found = await shown(page);
     assert.ok(found >= 1 && found < 10, `${found} found`);

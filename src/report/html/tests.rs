@@ -1,6 +1,5 @@
 //! The page as text: complete, escaped, the same twice. What a browser makes of it is tested in
 //! `tests/browser`.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
 
