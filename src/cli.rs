@@ -19,7 +19,7 @@ pub use self::bundle::{Bundle, Verify};
 pub use self::collect::{CloudName, Collect};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 pub use self::permissions::{Permissions, PermissionsFormat};
-pub use self::report::{Looks, Report, Target, Trend};
+pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
 #[cfg(feature = "collect")]
 pub use self::sign_in::SignInArgs;
 use crate::report::format::ReportFormat;

@@ -71,12 +71,14 @@ fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
     let plan = Plan::of(args)?;
     let Evaluated { report, policies, config } = evaluate(&args.inputs, Surroundings::Program, terminal.now)?;
     let ground = reports::ground(&args.looks, Some(&policies), config.as_deref())?;
+    let page = args.looks.page();
     let volume = match (args.quiet, args.verbose) {
         (true, _) => Volume::Quiet,
         (false, true) => Volume::Verbose,
         (false, false) => Volume::Normal,
     };
-    let failed = plan.write(&report, reports::look(&args.looks, &ground, terminal, volume), terminal)?;
+    let failed =
+        plan.write(&report, reports::look(&args.looks, (&ground, &page), terminal, volume), terminal)?;
     let exit = failed.unwrap_or(report.gate.exit);
     // The program ends here: the rest goes back in one piece, not in a hundred thousand.
     std::mem::forget((policies, report));

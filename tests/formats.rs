@@ -55,8 +55,18 @@ fn ground() -> Ground {
 
 fn render(report: &Report, format: ReportFormat, detail: Option<Detail>) -> String {
     let style = Style { color: false, unicode: true, width: 100, volume: Volume::Verbose };
-    format::render(report, format, Look { style, detail, ground: &ground(), most: markdown::COMMENT })
-        .unwrap()
+    format::render(
+        report,
+        format,
+        Look {
+            style,
+            detail,
+            ground: &ground(),
+            page: &levelmark::report::html::Options::default(),
+            most: markdown::COMMENT,
+        },
+    )
+    .unwrap()
 }
 
 /// Whether a character may reach a terminal, or a file that people open.
@@ -308,7 +318,13 @@ fn a_section_that_could_not_be_read_is_one_note() {
 fn places_outside_of_the_repository_are_told_by_the_policy() {
     let style = Style { color: false, unicode: true, width: 100, volume: Volume::Normal };
     let uris = |ground: &Ground| -> BTreeSet<String> {
-        let look = Look { style, detail: None, ground, most: markdown::COMMENT };
+        let look = Look {
+            style,
+            detail: None,
+            ground,
+            page: &levelmark::report::html::Options::default(),
+            most: markdown::COMMENT,
+        };
         let log: Value =
             serde_json::from_str(&format::render(of("contoso"), ReportFormat::Sarif, look).unwrap()).unwrap();
         let results = log["runs"][0]["results"].as_array().unwrap();
@@ -336,7 +352,13 @@ fn places_outside_of_the_repository_are_told_by_the_policy() {
 fn markdown_counts_what_does_not_fit() {
     let style = Style { color: false, unicode: true, width: 100, volume: Volume::Normal };
     for most in [0, 4_000, 10_000, 1 << 20] {
-        let look = Look { style, detail: Some(Detail::Full), ground: &ground(), most };
+        let look = Look {
+            style,
+            detail: Some(Detail::Full),
+            ground: &ground(),
+            page: &levelmark::report::html::Options::default(),
+            most,
+        };
         let text = format::render(of("hostile"), ReportFormat::Markdown, look).unwrap();
         assert!(text.len() <= most.max(3_000), "{most}: {}", text.len());
         assert_eq!(text.contains("more\n"), most < 1 << 20, "{most}");
@@ -348,7 +370,13 @@ fn markdown_counts_what_does_not_fit() {
 fn texts_under_review() {
     let report = of("contoso");
     let style = Style { color: false, unicode: true, width: 100, volume: Volume::Normal };
-    let look = Look { style, detail: None, ground: &ground(), most: 8_000 };
+    let look = Look {
+        style,
+        detail: None,
+        ground: &ground(),
+        page: &levelmark::report::html::Options::default(),
+        most: 8_000,
+    };
     insta::assert_snapshot!("markdown", format::render(report, ReportFormat::Markdown, look).unwrap());
     insta::assert_snapshot!("github", render(report, ReportFormat::Github, None));
     let head = |text: &str, lines: usize| text.lines().take(lines).collect::<Vec<_>>().join("\n");

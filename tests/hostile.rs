@@ -46,7 +46,14 @@ fn clean_run(folder: &Path, arguments: &[&str]) -> Run {
 
 #[test]
 fn check_in_every_volume_and_format() {
-    for more in [&[][..], &["--verbose"], &["--quiet"], &["--format", "json"], &["--policy", "INF-400-G2"]] {
+    for more in [
+        &[][..],
+        &["--verbose"],
+        &["--quiet"],
+        &["--format", "json"],
+        &["--format", "html"],
+        &["--policy", "INF-400-G2"],
+    ] {
         let run = clean_run(
             root(),
             &[&["check", HOSTILE, "--color", "never", "--today", "2026-11-21"], more].concat(),

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Format;
 use crate::report::detail::Detail;
 use crate::report::format::ReportFormat;
+use crate::report::html;
 
 /// A format and where its report goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,27 @@ pub struct Looks {
     /// SARIF and GitHub name files from here; else from the nearest folder upward with `.git` in it.
     #[arg(long, value_name = "DIR")]
     pub repository_root: Option<PathBuf>,
+    /// HTML for a board: verdicts, the first steps, waivers and the method, without the findings.
+    #[arg(long)]
+    pub summary_only: bool,
+    /// On the cover of the HTML report: for whom.
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+    /// On the cover of the HTML report: what was looked at.
+    #[arg(long, value_name = "TEXT")]
+    pub scope: Option<String>,
+}
+
+impl Looks {
+    /// What the HTML report says beyond the result.
+    #[must_use]
+    pub fn page(&self) -> html::Options {
+        html::Options {
+            only_summary: self.summary_only,
+            client: self.client.clone(),
+            scope: self.scope.clone(),
+        }
+    }
 }
 
 /// `report`
@@ -60,8 +81,22 @@ pub struct Trend {
     #[arg(value_name = "RESULT", required = true)]
     pub results: Vec<PathBuf>,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = TrendFormat::Text)]
+    pub format: TrendFormat,
+    /// On the page: for whom, if not the tenant's own name.
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+}
+
+/// Formats of a trend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TrendFormat {
+    /// For people at a terminal.
+    Text,
+    /// For machines.
+    Json,
+    /// A page with charts.
+    Html,
 }
 
 /// `FORMAT=PATH`

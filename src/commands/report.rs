@@ -15,7 +15,8 @@ use super::{inputs, reports};
 pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
     let report = inputs::result(&args.result)?;
     let ground = reports::ground(&args.looks, None, None)?;
-    let look = reports::look(&args.looks, &ground, terminal, Volume::Normal);
+    let page = args.looks.page();
+    let look = reports::look(&args.looks, (&ground, &page), terminal, Volume::Normal);
     match &args.out {
         Some(path) => reports::save(&report, args.format, look, path)?,
         None => reports::print(&report, args.format, look, terminal)?,

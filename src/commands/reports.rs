@@ -12,9 +12,9 @@ use crate::exit;
 use crate::policy::compiled::PolicySet;
 use crate::report::format::{self, Look, ReportFormat};
 use crate::report::location::Ground;
-use crate::report::markdown;
 use crate::report::model::Report;
 use crate::report::text::Volume;
+use crate::report::{html, markdown};
 use crate::run::{Result, Terminal};
 
 /// What goes where.
@@ -76,14 +76,19 @@ fn twice(place: &str) -> miette::Report {
 }
 
 /// How to show it.
-pub fn look<'g>(looks: &Looks, ground: &'g Ground, terminal: &Terminal, volume: Volume) -> Look<'g> {
-    Look { style: terminal.style(volume), detail: looks.detail, ground, most: markdown::COMMENT }
+pub fn look<'g>(
+    looks: &Looks,
+    (ground, page): (&'g Ground, &'g html::Options),
+    terminal: &Terminal,
+    volume: Volume,
+) -> Look<'g> {
+    Look { style: terminal.style(volume), detail: looks.detail, ground, page, most: markdown::COMMENT }
 }
 
 /// In a file there are no colours, and lines are as wide as on a plain terminal.
 fn rendered(report: &Report, format: ReportFormat, look: Look<'_>) -> Result<String> {
     let style = crate::report::text::Style { color: false, unicode: true, width: 100, ..look.style };
-    format::render(report, format, Look { style, ..look }).map_err(miette::Report::from_err)
+    format::render(report, format, Look { style, ..look }).map_err(miette::Report::new)
 }
 
 /// Prints a report to standard output.
@@ -91,7 +96,7 @@ fn rendered(report: &Report, format: ReportFormat, look: Look<'_>) -> Result<Str
 /// # Errors
 /// The pipe is closed or the disk full.
 pub fn print(report: &Report, format: ReportFormat, look: Look<'_>, terminal: &Terminal) -> Result<()> {
-    terminal.print(&format::render(report, format, look).map_err(miette::Report::from_err)?)
+    terminal.print(&format::render(report, format, look).map_err(miette::Report::new)?)
 }
 
 /// Renders a report into a file.

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use miette::miette;
 
-use crate::cli::{Format, Trend as Args};
+use crate::cli::{Trend as Args, TrendFormat};
 use crate::exit;
 use crate::report::model::Report;
 use crate::report::text::Volume;
-use crate::report::trend;
+use crate::report::{html, trend};
 use crate::run::{Result, Terminal};
 
 use super::inputs;
@@ -27,8 +27,12 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
     let reports: Vec<Report> = read.into_iter().map(|(_, report)| report).collect();
     let trend = trend::of(&reports);
     match args.format {
-        Format::Text => terminal.print(&trend::render(&trend, terminal.style(Volume::Normal)))?,
-        Format::Json => terminal.print_json(&trend)?,
+        TrendFormat::Text => terminal.print(&trend::render(&trend, terminal.style(Volume::Normal)))?,
+        TrendFormat::Json => terminal.print_json(&trend)?,
+        TrendFormat::Html => {
+            let options = html::Options { client: args.client.clone(), ..html::Options::default() };
+            terminal.print(&html::trend::render(&trend, &options)?)?;
+        }
     }
     Ok(exit::MET)
 }

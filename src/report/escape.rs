@@ -108,6 +108,26 @@ fn calculates(text: &str) -> bool {
         .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'])
 }
 
+/// For the text and the quoted attributes of HTML and of SVG inside it (WHATWG HTML, 13.1.1 and 13.1.2.3):
+/// what could begin a tag or a reference, or end an attribute. Templates do the same by themselves.
+pub fn html(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '"', '\'']) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character {
+            '&' => shown.push_str("&amp;"),
+            '<' => shown.push_str("&lt;"),
+            '>' => shown.push_str("&gt;"),
+            '"' => shown.push_str("&quot;"),
+            '\'' => shown.push_str("&#39;"),
+            other => shown.push(other),
+        }
+    }
+    Cow::Owned(shown)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +179,12 @@ mod tests {
         );
         assert!(!shown.chars().any(|c| c != '\n' && deceives(c)));
         assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
+    }
+
+    #[test]
+    fn no_text_begins_a_tag_or_ends_an_attribute() {
+        assert_eq!(html("\"><i onload='a'>&"), "&quot;&gt;&lt;i onload=&#39;a&#39;&gt;&amp;");
+        assert!(matches!(html("Zoë – 5 €"), Cow::Borrowed(_)));
     }
 
     #[test]

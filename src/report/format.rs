@@ -61,15 +61,29 @@ pub struct Look<'a> {
     pub detail: Option<Detail>,
     /// Where files lie, for SARIF and GitHub.
     pub ground: &'a Ground,
+    /// What the HTML report says beyond the result.
+    pub page: &'a html::Options,
     /// Most bytes of a Markdown text; what does not fit is counted.
     pub most: usize,
+}
+
+/// A report can't be written as text: a defect of ours.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum Error {
+    /// As JSON.
+    #[error("the report can't be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// As HTML.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Html(#[from] html::Error),
 }
 
 /// Renders a report.
 ///
 /// # Errors
-/// JSON can't be written; that would be a defect of ours.
-pub fn render(report: &Report, format: ReportFormat, look: Look<'_>) -> Result<String, serde_json::Error> {
+/// Only through a defect of ours.
+pub fn render(report: &Report, format: ReportFormat, look: Look<'_>) -> Result<String, Error> {
     let detail = look.detail.unwrap_or(format.detail());
     let report = &*detail::at(report, detail);
     Ok(match format {
@@ -80,7 +94,7 @@ pub fn render(report: &Report, format: ReportFormat, look: Look<'_>) -> Result<S
         ReportFormat::Markdown => markdown::render(report, look.most),
         ReportFormat::Csv => csv::render(report),
         ReportFormat::Github => github::render(report, look.ground),
-        ReportFormat::Html => html::render(report, detail),
+        ReportFormat::Html => html::render(report, look.page)?,
     })
 }
 
