@@ -67,7 +67,7 @@ pub fn render(report: &Report, options: &Options) -> Result<String, Error> {
         sections: if all { sections } else { Vec::new() },
         method: method(report),
     };
-    page.render().map_err(Error)
+    page.render().map(|text| text.trim_end().to_owned() + "\n").map_err(Error)
 }
 
 /// The whole page.

@@ -43,7 +43,7 @@ pub fn render(trend: &Trend, options: &Options) -> Result<String, Error> {
         names: trend.competencies.iter().map(|line| words::clean(&line.name)).collect(),
         steps: if options.only_summary { Vec::new() } else { steps(trend) },
     };
-    page.render().map_err(Error)
+    page.render().map(|text| text.trim_end().to_owned() + "\n").map_err(Error)
 }
 
 #[derive(Template)]
