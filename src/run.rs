@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use miette::{MietteHandlerOpts, Report as Error};
 
 use crate::cli::{Check, Cli, Color, Command, Inputs};
+#[cfg(feature = "collect")]
+use crate::collect::order::CollectError;
 use crate::commands::places::Places;
 use crate::commands::reports::{self, Plan};
 use crate::commands::{self, inputs};
@@ -35,6 +37,11 @@ pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
         Err(error) => {
             if error.downcast_ref::<Closed>().is_some() {
                 return exit::MET;
+            }
+            #[cfg(feature = "collect")]
+            if let Some(CollectError::Defect(what)) = error.downcast_ref() {
+                complain_of_defect(what);
+                return exit::DEFECT;
             }
             match error.downcast::<Mistakes>() {
                 Ok(mistakes) => terminal.complain_of(mistakes),
