@@ -3,7 +3,7 @@
 //! The rooms, lowest first; a room only looks down (`tests/pure_rooms.rs` has the table):
 //! `sections` (what a snapshot can hold) · `snapshot` (the evidence, with byte spans) · `query`
 //! (JSONPath over it) · `yaml` (files that people write) · `policy` (criteria as data) · `config`
-//! (parameters, targets, waivers, answers) · `derive` (joins) · `engine` (outcomes and findings) ·
+//! (parameters, targets, waivers, answers) · `derive` (joins) · `redact` (pseudonyms) · `engine` (outcomes and findings) ·
 //! `verdict` (levels, gate) · `report` (formats) · `import`, `declare`, `collect` (ways into a snapshot) ·
 //! `attest` (asking people) · `bundle` (a result with all that it rests on) · `cli`, `run`, `commands`, `exit` (the program).
 
@@ -21,6 +21,7 @@ pub mod exit;
 pub mod import;
 pub mod policy;
 pub mod query;
+pub mod redact;
 pub mod report;
 pub mod run;
 pub mod sections;

@@ -155,6 +155,7 @@ impl Order {
                 by: PROGRAM.to_owned(),
                 identity,
             },
+            redacted: None,
             sections: records,
         };
         let counts = shared.client.limiter().counts();

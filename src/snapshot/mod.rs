@@ -118,7 +118,7 @@ impl Snapshot {
         let taken =
             Taken { at: taken_at, by: format!("levelmark {}", env!("CARGO_PKG_VERSION")), identity: None };
         let mut manifest =
-            Manifest { levelmark: Format { snapshot: FORMAT }, tenant, taken, sections: BTreeMap::new() };
+            Manifest { levelmark: Format { snapshot: FORMAT }, tenant, taken, redacted: None, sections: BTreeMap::new() };
         let mut found = Vec::new();
         for (id, (record, value)) in sections {
             if !value.is_null() {
