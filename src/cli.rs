@@ -5,6 +5,7 @@ mod bundle;
 mod collect;
 mod import;
 mod permissions;
+mod redact;
 mod report;
 #[cfg(feature = "collect")]
 mod sign_in;
@@ -19,6 +20,7 @@ pub use self::bundle::{Bundle, Verify};
 pub use self::collect::{CloudName, Collect};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 pub use self::permissions::{Permissions, PermissionsFormat};
+pub use self::redact::Redact;
 pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
 #[cfg(feature = "collect")]
 pub use self::sign_in::SignInArgs;
@@ -83,6 +85,8 @@ pub enum Command {
     Init(Init),
     /// Show what a JSONPath matches in a snapshot, and where.
     Query(Query),
+    /// Replace names, addresses, ids and texts of a snapshot by keyed pseudonyms, so that it can be shared.
+    Redact(Redact),
     /// Say which permissions the chosen policies need, and register an application with them.
     Permissions(Permissions),
     /// List what a snapshot can hold, with permissions.

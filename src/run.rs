@@ -67,6 +67,7 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Trend(args) => commands::trend::run(args, terminal),
         Command::Init(args) => commands::init::run(args, terminal),
         Command::Query(args) => commands::query::run(args, terminal),
+        Command::Redact(args) => commands::redact::run(args, terminal),
         Command::Permissions(args) => commands::permissions::run(args, terminal),
         Command::Sections(args) => commands::sections::run(args, terminal),
         Command::Policy(args) => commands::policy::run(args, terminal),
@@ -237,6 +238,13 @@ impl Terminal {
     ) -> std::collections::BTreeMap<String, azure_core::credentials::Secret> {
         let found = |name: &str| Some((name.to_owned(), std::env::var(name).ok()?.into()));
         names.into_iter().filter_map(found).collect()
+    }
+
+    /// The key of redactions in the environment.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads clock and environment")]
+    #[must_use]
+    pub fn redaction_key(&self) -> Option<String> {
+        std::env::var(commands::redact::key::VARIABLE).ok().filter(|key| !key.is_empty())
     }
 
     /// How text is shown on standard output.
