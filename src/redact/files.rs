@@ -84,8 +84,9 @@ impl Lines {
 }
 
 impl Redactor {
-    /// A parameter's value.
-    fn given(&self, value: &Value) -> Value {
+    /// A parameter's value with pseudonyms.
+    #[must_use]
+    pub fn given(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => Value::from(self.text(text)),
             Value::Array(items) => items.iter().map(|item| self.given(item)).collect(),

@@ -80,17 +80,21 @@ fn hex(text: &str) -> Option<usize> {
 }
 
 fn url(text: &str) -> Option<usize> {
-    let scheme = ["https://", "http://"].into_iter().find(|scheme| {
-        text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    })?;
-    let length = run(text, |letter| !letter.is_whitespace() && !matches!(letter, '<' | '>' | '"' | '\'' | '`'));
+    let scheme = ["https://", "http://"]
+        .into_iter()
+        .find(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))?;
+    let length = run(text, |letter| {
+        !letter.is_whitespace() && !letter.is_control() && !matches!(letter, '<' | '>' | '"' | '\'' | '`')
+    });
     let trimmed = text.get(..length)?.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}']);
     (trimmed.len() > scheme.len()).then_some(trimmed.len())
 }
 
 fn mail(text: &str) -> Option<usize> {
     let fits = |letter: char| {
-        !letter.is_whitespace() && !matches!(letter, '<' | '>' | '(' | ')' | '[' | ']' | ',' | ';' | ':' | '"' | '\\' | '|' | '/')
+        !letter.is_whitespace()
+            && !letter.is_control()
+            && !matches!(letter, '<' | '>' | '(' | ')' | '[' | ']' | ',' | ';' | ':' | '"' | '\\' | '|' | '/')
     };
     let word = text.get(..run(text, fits))?.trim_end_matches(['.', '!', '?', '\'', '*', '`', '&']);
     is_mail(word).then_some(word.len())
@@ -115,8 +119,32 @@ fn address(text: &str) -> Option<usize> {
 
 /// Top-level domains that stand for a domain name and not for a file or a version.
 const TOP: [&str; 26] = [
-    "com", "net", "org", "info", "biz", "edu", "gov", "mil", "int", "cloud", "online", "local", "lan", "corp",
-    "internal", "example", "test", "invalid", "microsoft", "app", "dev", "tech", "group", "company", "email", "ms",
+    "com",
+    "net",
+    "org",
+    "info",
+    "biz",
+    "edu",
+    "gov",
+    "mil",
+    "int",
+    "cloud",
+    "online",
+    "local",
+    "lan",
+    "corp",
+    "internal",
+    "example",
+    "test",
+    "invalid",
+    "microsoft",
+    "app",
+    "dev",
+    "tech",
+    "group",
+    "company",
+    "email",
+    "ms",
 ];
 
 fn domain(text: &str) -> Option<usize> {
@@ -135,16 +163,33 @@ pub(super) fn is_domain(text: &str) -> bool {
             && !label.starts_with('-')
             && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-')
     };
-    (country || TOP.contains(&last.as_str())) && rest.split('.').all(label) && rest.contains(char::is_alphabetic)
+    (country || TOP.contains(&last.as_str()))
+        && rest.split('.').all(label)
+        && rest.contains(char::is_alphabetic)
 }
 
 fn cited(text: &str) -> Option<usize> {
     let length = run(text, char::is_alphanumeric);
     let word = text.get(..length)?;
     let (letters, digits) = word.split_at_checked(2)?;
-    let counts = letters.eq_ignore_ascii_case("MC") || letters.bytes().all(|byte| byte.is_ascii_uppercase());
-    let number = (5..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let post = letters.eq_ignore_ascii_case("MC");
+    let counts = post || letters.bytes().all(|byte| byte.is_ascii_uppercase());
+    let least = if post { 1 } else { 5 };
+    let number = (least..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     (counts && number).then_some(length)
+}
+
+/// Letters that ids of posts and issues of services begin with. Others may be anything, such as the
+/// number of an employee.
+const SERVICES: [&str; 41] = [
+    "AD", "AP", "AZ", "BK", "BW", "CI", "CP", "CR", "CW", "DA", "DF", "DY", "DZ", "EX", "FB", "FM", "FO",
+    "GH", "IP", "IT", "LY", "MA", "MC", "MM", "MO", "MP", "MV", "OD", "OO", "OP", "PA", "PB", "PL", "PP",
+    "RM", "SB", "SP", "SW", "TM", "WC", "YA",
+];
+
+/// Whether an id that was cited is surely Microsoft's.
+pub(super) fn is_of_a_service(cited: &str) -> bool {
+    cited.get(..2).is_some_and(|letters| SERVICES.contains(&letters.to_ascii_uppercase().as_str()))
 }
 
 #[cfg(test)]
@@ -164,21 +209,41 @@ mod tests {
     #[test]
     fn ids_and_addresses_are_found_wherever_they_stand() {
         check(&format!("DirectoryRole_{ID}_{ID}"), &[(Kind::Guid, ID), (Kind::Guid, ID)]);
-        check("extension_2f8e465a71de5e009fcdc9fdfaf0e8ff_x", &[(Kind::Hex, "2f8e465a71de5e009fcdc9fdfaf0e8ff")]);
-        check("ask kim@contoso.com, or MC123456.", &[(Kind::Mail, "kim@contoso.com"), (Kind::Cited, "MC123456")]);
+        check(
+            "extension_2f8e465a71de5e009fcdc9fdfaf0e8ff_x",
+            &[(Kind::Hex, "2f8e465a71de5e009fcdc9fdfaf0e8ff")],
+        );
+        check(
+            "ask kim@contoso.com, or MC123456.",
+            &[(Kind::Mail, "kim@contoso.com"), (Kind::Cited, "MC123456")],
+        );
         check("Kim <kim.o@m.contoso.com>", &[(Kind::Mail, "kim.o@m.contoso.com")]);
         check(
             "(see https://contoso.sharepoint.com/a?b=c).",
             &[(Kind::Url, "https://contoso.sharepoint.com/a?b=c")],
         );
         check("from 203.0.113.7 to 2a01::1", &[(Kind::Address, "203.0.113.7"), (Kind::Address, "2a01::1")]);
-        check(&format!("contoso.sharepoint.com,{ID}"), &[(Kind::Domain, "contoso.sharepoint.com"), (Kind::Guid, ID)]);
+        check(
+            &format!("contoso.sharepoint.com,{ID}"),
+            &[(Kind::Domain, "contoso.sharepoint.com"), (Kind::Guid, ID)],
+        );
         check("a_fabrikam.com#EXT#@contoso.com", &[(Kind::Mail, "a_fabrikam.com#EXT#@contoso.com")]);
     }
 
     #[test]
     fn nothing_is_found_where_nothing_is() {
-        for text in ["", "report.docx", "v1.0", "10.0.26100.4061", "08:30:00", "XMC123456", "KB", "a@b", "@", "http://"] {
+        for text in [
+            "",
+            "report.docx",
+            "v1.0",
+            "10.0.26100.4061",
+            "08:30:00",
+            "XMC123456",
+            "KB",
+            "a@b",
+            "@",
+            "http://",
+        ] {
             check(text, &[]);
         }
     }

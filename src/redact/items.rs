@@ -8,10 +8,14 @@
 use serde_json::{Map, Value};
 
 use super::Redactor;
+use super::forms::is_of_a_service;
 use crate::derive;
 use crate::sections::contract::{Object, Type};
 use crate::sections::personal::{Care, Fields};
 use crate::sections::{Section, normal};
+
+/// The longest text that stays as it is, in bytes.
+const WORDS: usize = 120;
 
 /// What is known of a value.
 #[derive(Clone, Copy)]
@@ -30,7 +34,12 @@ impl Redactor {
         match item {
             Value::Object(members) => {
                 let fields = section.personal();
-                *members = self.members(std::mem::take(members), Some(section.contract()), Some(fields), Care::Personal);
+                *members = self.members(
+                    std::mem::take(members),
+                    Some(section.contract()),
+                    Some(fields),
+                    Care::Personal,
+                );
             }
             other => self.value(other, UNKNOWN),
         }
@@ -123,10 +132,16 @@ impl About<'_> {
             Some(Type::Duration) => normal::is_duration(text),
             Some(Type::Enum(members)) => members.iter().any(|member| member.eq_ignore_ascii_case(text)),
             Some(
-                Type::String | Type::Guid | Type::Any | Type::Boolean | Type::Integer | Type::Number | Type::Array(_)
+                Type::String
+                | Type::Guid
+                | Type::Any
+                | Type::Boolean
+                | Type::Integer
+                | Type::Number
+                | Type::Array(_)
                 | Type::Object(_),
             )
-            | None => self.care == Care::Open,
+            | None => self.care == Care::Open && is_of_a_service(text, WORDS),
         }
     }
 }

@@ -42,7 +42,9 @@ pub enum KeyError {
     #[error("the key is not text")]
     #[diagnostic(
         code(levelmark::redact::key),
-        help("a key is a line of text, e.g. 64 hexadecimal digits; `levelmark redact --new-key FILE` makes one")
+        help(
+            "a key is a line of text, e.g. 64 hexadecimal digits; `levelmark redact --new-key FILE` makes one"
+        )
     )]
     Bytes,
 }
@@ -140,7 +142,8 @@ mod tests {
     #[test]
     fn digests_never_change() {
         let key = Key::parse(b"0123456789abcdef0123456789abcdef").unwrap();
-        let hex: String = key.digest(Purpose::Word, "alex").iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex: String =
+            key.digest(Purpose::Word, "alex").iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex.len(), 64);
         assert_ne!(key.digest(Purpose::Word, "alex"), key.digest(Purpose::Guid, "alex"));
     }

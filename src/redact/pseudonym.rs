@@ -120,6 +120,12 @@ pub(super) fn phone(key: &Key, text: &str) -> String {
     text.chars().map(|letter| if letter.is_ascii_digit() { digits.decimal() } else { letter }).collect()
 }
 
+/// Letters with a number behind them: with another number.
+pub(super) fn number(key: &Key, text: &str) -> String {
+    let mut digits = Digits::of(key.digest(Purpose::Phone, text));
+    text.chars().map(|letter| if letter.is_ascii_digit() { digits.decimal() } else { letter }).collect()
+}
+
 /// A security identifier of an object of Entra ID.
 pub(super) fn sid(key: &Key, text: &str) -> String {
     let mut digits = Digits::of(key.digest(Purpose::Sid, &text.to_ascii_uppercase()));

@@ -39,7 +39,8 @@ impl Terms {
         }
         for default in policies.params.values().filter_map(|param| param.default.as_ref()) {
             let values = default.as_array().map_or(std::slice::from_ref(default), Vec::as_slice);
-            seen.constants.extend(values.iter().filter_map(|value| Some(value.as_str()?.to_ascii_lowercase())));
+            seen.constants
+                .extend(values.iter().filter_map(|value| Some(value.as_str()?.to_ascii_lowercase())));
         }
         seen.constants.remove("");
         let each: Vec<Regex> = seen.patterns.iter().filter_map(|text| Regex::new(text).ok()).collect();
@@ -114,7 +115,9 @@ impl Seen {
             }
             Assertion::Cadence(cadence) => self.query(&cadence.of.query),
             Assertion::Attest(_) => {}
-            Assertion::Either { of, .. } | Assertion::All(of) => of.iter().for_each(|one| self.assertion(one)),
+            Assertion::Either { of, .. } | Assertion::All(of) => {
+                of.iter().for_each(|one| self.assertion(one))
+            }
         }
     }
 
@@ -132,7 +135,9 @@ impl Seen {
 
     fn condition(&mut self, condition: &Condition) {
         match condition {
-            Condition::Or(parts) | Condition::And(parts) => parts.iter().for_each(|part| self.condition(part)),
+            Condition::Or(parts) | Condition::And(parts) => {
+                parts.iter().for_each(|part| self.condition(part))
+            }
             Condition::Not(part) => self.condition(part),
             Condition::Exists(query) => self.query(query),
             Condition::Compare(left, _, right) => {
@@ -152,7 +157,9 @@ impl Seen {
                     Pattern::Dynamic(operand) => self.operand(operand),
                 }
             }
-            Condition::Set(_, first, second) => [first, second].into_iter().for_each(|one| self.argument(one)),
+            Condition::Set(_, first, second) => {
+                [first, second].into_iter().for_each(|one| self.argument(one))
+            }
         }
     }
 
@@ -223,7 +230,9 @@ mod tests {
     fn the_built_in_policies_look_for_some() {
         let set = PolicySet::load(&LoadOptions::default()).unwrap();
         let terms = Terms::of(&set);
-        assert!(terms.has("enabled") && terms.has("GROUP.UNIFIED") && !terms.has("") && !terms.has("Contoso"));
+        assert!(
+            terms.has("enabled") && terms.has("GROUP.UNIFIED") && !terms.has("") && !terms.has("Contoso")
+        );
         assert!(terms.has("62e90394-69f5-4237-9190-012177145e10"), "a default of a parameter");
         assert!(terms.each.len() > 20 && terms.set.len() == terms.each.len(), "{}", terms.each.len());
         assert!(!terms.each.iter().any(|one| one.as_str().contains("win32LobApp")), "types stay anyway");

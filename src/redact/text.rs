@@ -51,13 +51,14 @@ impl Redactor {
         if let Some(range) = self.range(text) {
             return range;
         }
-        if text.starts_with("S-1-") && text.bytes().skip(4).all(|byte| byte.is_ascii_digit() || byte == b'-') {
+        if text.starts_with("S-1-") && text.bytes().skip(4).all(|byte| byte.is_ascii_digit() || byte == b'-')
+        {
             return if text.len() < 16 { text.to_owned() } else { pseudonym::sid(key, text) };
         }
         if is_phone(text) {
             return pseudonym::phone(key, text);
         }
-        if text.contains(char::is_whitespace) {
+        if text.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
             return self.words(text);
         }
         self.single(text)
@@ -100,7 +101,8 @@ impl Redactor {
             return format!("{start}{}", self.text(rest));
         }
         let short = text.len() <= NAME && text.split_whitespace().count() <= 4;
-        let mut made = format!("{} {}", if short { "name" } else { "text" }, pseudonym::word(&self.key, text));
+        let mut made =
+            format!("{} {}", if short { "name" } else { "text" }, pseudonym::word(&self.key, text));
         let mut told = Vec::new();
         for found in find::all(text).into_iter().filter(|found| found.kind != Kind::Domain) {
             let own = self.found(text, &found);
@@ -123,10 +125,13 @@ impl Redactor {
             Kind::Guid => pseudonym::guid(&self.key, own),
             Kind::Hex => pseudonym::guid(&self.key, &hyphened(own)).replace('-', ""),
             Kind::Mail => self.mail(own),
-            Kind::Url => own.split_once("://").map_or_else(String::new, |(scheme, rest)| self.url(scheme, rest)),
+            Kind::Url => {
+                own.split_once("://").map_or_else(String::new, |(scheme, rest)| self.url(scheme, rest))
+            }
             Kind::Address => self.range(own).unwrap_or_default(),
             Kind::Domain => self.domain(own),
-            Kind::Cited => own.to_owned(),
+            Kind::Cited if find::is_of_a_service(own) => own.to_owned(),
+            Kind::Cited => pseudonym::number(&self.key, own),
         }
     }
 
@@ -144,7 +149,9 @@ impl Redactor {
     }
 
     fn plain_parts(&self, text: &str, made: &mut String) {
-        let is_sign = |letter: char| !(letter.is_alphanumeric() || matches!(letter, '-' | '.' | '_' | '~' | '%' | '+' | '$'));
+        let is_sign = |letter: char| {
+            !(letter.is_alphanumeric() || matches!(letter, '-' | '.' | '_' | '~' | '%' | '+' | '$'))
+        };
         let mut rest = text;
         while !rest.is_empty() {
             let signs = rest.find(|letter| !is_sign(letter)).unwrap_or(rest.len());

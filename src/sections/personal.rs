@@ -136,7 +136,11 @@ mod tests {
         assert_eq!(table.keys().map(String::as_str).collect::<BTreeSet<_>>(), stored);
         for section in all().filter(|section| section.kind != Kind::Derived) {
             let missing = undecided("", section.contract(), Some(section.personal()), false);
-            assert!(missing.is_empty(), "{}: say in personal.json whether these are personal: {missing:?}", section.id);
+            assert!(
+                missing.is_empty(),
+                "{}: say in personal.json whether these are personal: {missing:?}",
+                section.id
+            );
         }
     }
 
@@ -164,7 +168,8 @@ mod tests {
 
     #[test]
     fn what_identifies_people_is_personal_everywhere() {
-        let personal = ["displayName", "userPrincipalName", "mail", "givenName", "surname", "ipAddress", "mobilePhone"];
+        let personal =
+            ["displayName", "userPrincipalName", "mail", "givenName", "surname", "ipAddress", "mobilePhone"];
         for section in all().filter(|section| section.kind != Kind::Derived) {
             for name in personal {
                 let Some(fields) = section.personal().member(name) else { continue };

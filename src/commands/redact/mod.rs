@@ -11,12 +11,12 @@ use miette::miette;
 
 use crate::cli::Redact;
 use crate::config::{Attestations, Config};
+use crate::exit;
 use crate::policy::compiled::PolicySet;
 use crate::redact::{self, Redactor, Terms};
 use crate::run::{Result, Terminal};
 use crate::snapshot::record::Manifest;
 use crate::snapshot::{Draft, Form, Snapshot, Wanted};
-use crate::exit;
 
 use self::stage::Stage;
 use super::{configuration, inputs, places};
@@ -28,7 +28,10 @@ use super::{configuration, inputs, places};
 pub fn run(args: &Redact, terminal: &Terminal) -> Result<u8> {
     if let Some(path) = &args.new_key {
         key::make(path)?;
-        terminal.print(&format!("wrote {}: keep it as you keep passwords, and never beside what it redacts\n", path.display()))?;
+        terminal.print(&format!(
+            "wrote {}: keep it as you keep passwords, and never beside what it redacts\n",
+            path.display()
+        ))?;
         return Ok(exit::MET);
     }
     let key = key::read(args.key_file.as_deref(), terminal)?;
@@ -99,7 +102,10 @@ impl Found {
         let mut notes = Vec::new();
         if let Some((_, config)) = &self.config {
             stage.text(configuration::NAME, &redact::configuration(redactor, config, &made.keys))?;
-            notes.push("comments of the configuration are not carried over; all that it extends stands in one file".to_owned());
+            notes.push(
+                "comments of the configuration are not carried over; all that it extends stands in one file"
+                    .to_owned(),
+            );
         }
         if let Some((_, answers)) = &self.answers {
             stage.text(places::ANSWERS, &redact::attestations(redactor, answers))?;

@@ -97,14 +97,18 @@ fn replaceable(out: &Path, force: bool) -> Result<()> {
         miette!(code = "levelmark::redact::in-the-way", help = help, "{} {what}", out.display())
     };
     if !force {
-        return Err(refused("exists already", "choose another place, or replace an earlier redaction with --force"));
+        return Err(refused(
+            "exists already",
+            "choose another place, or replace an earlier redaction with --force",
+        ));
     }
-    let found = inputs::snapshot_in(out).and_then(|path| {
-        Ok(Snapshot::open(&path, Wanted::These(&std::collections::BTreeSet::new()))?)
-    });
+    let found = inputs::snapshot_in(out)
+        .and_then(|path| Ok(Snapshot::open(&path, Wanted::These(&std::collections::BTreeSet::new()))?));
     match found {
         Ok(snapshot) if snapshot.manifest.redacted.is_some() => Ok(()),
-        Ok(_) | Err(_) => Err(refused("is no redaction", "--force replaces only what `redact` wrote; choose another place")),
+        Ok(_) | Err(_) => {
+            Err(refused("is no redaction", "--force replaces only what `redact` wrote; choose another place"))
+        }
     }
 }
 

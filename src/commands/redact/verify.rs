@@ -12,11 +12,11 @@ use crate::engine::{self, Input, MAX_EVIDENCE};
 use crate::policy::compiled::PolicySet;
 use crate::run::Result;
 
+use super::super::configuration::NAME;
 use super::super::inputs;
 use super::super::places::{ANSWERS, Places};
-use super::super::configuration::NAME;
-use super::stage::Stage;
 use super::Found;
+use super::stage::Stage;
 
 /// The most checks that are named.
 const SHOWN: usize = 10;
@@ -44,8 +44,12 @@ pub(super) fn compare(set: &PolicySet, found: &Found, stage: &Stage, today: Date
     let (own_config, own_answers) = (stage.path(name.map(|_| NAME)), stage.path(name.map(|_| ANSWERS)));
     let own = (stage.path(name), config.map(|_| own_config), answers.map(|_| own_answers));
     let after = seen(set, (&own.0, own.1.as_deref(), own.2.as_deref()), today)?;
-    let differ: Vec<&str> =
-        before.iter().zip(&after).filter(|(one, other)| one != other).map(|(one, _)| one.check.as_str()).collect();
+    let differ: Vec<&str> = before
+        .iter()
+        .zip(&after)
+        .filter(|(one, other)| one != other)
+        .map(|(one, _)| one.check.as_str())
+        .collect();
     if differ.is_empty() && before.len() == after.len() {
         return Ok(before.len());
     }

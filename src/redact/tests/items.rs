@@ -43,13 +43,17 @@ fn what_nobody_declared_is_personal() {
         json!({"newProperty": "Alex", "nested": {"deep": ["Alex", 3, true, null, id], "when": "2026-01-01T00:00:00Z"}, id: 1}),
     );
     assert_eq!(item["newProperty"], text("Alex"));
-    assert_eq!(item["nested"], json!({"deep": [text("Alex"), 3, true, null, text(id)], "when": "2026-01-01T00:00:00Z"}));
+    assert_eq!(
+        item["nested"],
+        json!({"deep": [text("Alex"), 3, true, null, text(id)], "when": "2026-01-01T00:00:00Z"})
+    );
     assert_eq!(item[text(id)], 1);
 }
 
 #[test]
 fn words_that_no_enum_has_are_personal() {
-    let item = made("registers.triage", json!({"decision": "act", "impact": "Kim says high", "severity": "HIGH"}));
+    let item =
+        made("registers.triage", json!({"decision": "act", "impact": "Kim says high", "severity": "HIGH"}));
     assert_eq!(item["decision"], "act");
     assert_eq!(item["impact"], text("Kim says high"));
     assert_eq!(item["severity"], "HIGH");
