@@ -18,3 +18,4 @@ pub mod progress;
 pub mod sign_in;
 pub mod store;
 pub mod tenants;
+mod veil;

@@ -17,6 +17,8 @@ use super::fetch::{self, Shared, Stop};
 use super::plan::{Fate, Known, Plan};
 use super::sign_in::{Claims, SignInError};
 use super::store::{Journal, Manners, Store, StoreError};
+use super::veil::{self, Veil};
+use crate::redact::Redactor;
 use crate::sections::normal::is_guid;
 use crate::sections::throttle::Throttle;
 use crate::sections::{Section, Via, find, plans};
@@ -48,6 +50,8 @@ pub struct Order {
     pub tenant: Option<String>,
     /// Only objects that parameters name, where parameters may name them.
     pub declared_only: bool,
+    /// Makes pseudonyms of what is personal, before it touches the disk.
+    pub redactor: Option<Arc<Redactor>>,
 }
 
 /// What came of it.
@@ -90,6 +94,15 @@ pub enum CollectError {
         /// The one that was asked for.
         expected: String,
     },
+    /// Pseudonyms and names would stand side by side.
+    #[error("the snapshot that is to be brought up to date {0}")]
+    #[diagnostic(
+        code(levelmark::collect::other_key),
+        help(
+            "collect with --redact and the same key what is redacted, and without it what is not; or into a new snapshot with --out"
+        )
+    )]
+    OtherKey(String),
     /// Nobody says which tenant it is.
     #[error("which tenant this is cannot be told: {0}")]
     #[diagnostic(code(levelmark::collect::no_tenant), help("name it with --tenant ID, its directory id"))]
@@ -144,6 +157,7 @@ impl Order {
             params: self.params.clone(),
             days: self.days,
             declared_only: self.declared_only,
+            veil: self.redactor.clone().map(|redactor| Arc::new(Veil::new(redactor))),
         });
         let (records, kept) = self.ask(&shared, &claims).await?;
         let identity = identity(&claims);
@@ -158,6 +172,9 @@ impl Order {
             redacted: None,
             sections: records,
         };
+        if let Some(redactor) = &self.redactor {
+            redactor.mark(&mut manifest);
+        }
         let counts = shared.client.limiter().counts();
         // All tasks have ended.
         let Some(Shared { store, .. }) = Arc::into_inner(shared) else {
@@ -214,6 +231,14 @@ impl Order {
         }
         Store::recover(&self.out)?;
         let snapshot = Snapshot::open(&self.out, Wanted::These(&BTreeSet::new()))?;
+        let (key, own) = (snapshot.manifest.redacted.as_ref(), self.redactor.as_ref());
+        if key.map(|redacted| redacted.key.clone()) != own.map(|redactor| redactor.fingerprint()) {
+            return Err(CollectError::OtherKey(key.map_or_else(
+                || "is not redacted".to_owned(),
+                |redacted| format!("is redacted with the key {}", redacted.key),
+            )));
+        }
+        let tenant = &self.hidden(tenant);
         let found = &snapshot.manifest.tenant.id;
         if !found.eq_ignore_ascii_case(tenant) {
             return Err(CollectError::OtherTenant { found: tenant.to_owned(), expected: found.clone() });
@@ -221,16 +246,21 @@ impl Order {
         Ok(Some(snapshot))
     }
 
+    /// A text as it may touch the disk: what is compared again is the same as a pseudonym.
+    fn hidden(&self, text: &str) -> String {
+        self.redactor.as_ref().map_or_else(|| text.to_owned(), |redactor| redactor.text(text))
+    }
+
     fn open(&self, tenant: &str, claims: &Claims) -> Result<Store, CollectError> {
         let who = claims.account.as_ref().or(claims.app.as_ref()).cloned().unwrap_or_default();
         let kind = if claims.person { "person" } else { "application" };
         let journal = Journal {
-            tenant: tenant.to_owned(),
+            tenant: self.hidden(tenant),
             started: fetch::whole_seconds(self.setup.clock.now()),
             by: PROGRAM.to_owned(),
-            who: format!("{kind} {who}"),
+            who: self.hidden(&format!("{kind} {who}")),
             replaces: self.manners.into || self.manners.force,
-            wish: self.to_string(),
+            wish: self.hidden(&self.to_string()),
         };
         Ok(Store::open(&self.out, self.form, journal, self.manners)?)
     }
@@ -241,7 +271,12 @@ impl Order {
         shared: &Arc<Shared>,
         claims: &Claims,
     ) -> Result<(BTreeMap<String, SectionRecord>, usize), CollectError> {
-        let kept = shared.store.kept()?;
+        let mut kept = shared.store.kept()?;
+        if self.redactor.is_some() {
+            // What an earlier run redacted does not say any more what Graph calls it: it is asked again,
+            // where requests are made for it.
+            kept.retain(|id, _| find(id).is_some_and(|section| !veil::is_parent(section)));
+        }
         let (first, rest): (Vec<_>, Vec<_>) =
             self.sections.iter().copied().partition(|section| FIRST.contains(&section.id));
         let known = Known { claims, live: None, kept: &kept };

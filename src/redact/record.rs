@@ -11,15 +11,20 @@ impl Redactor {
     #[must_use]
     pub fn manifest(&self, mut manifest: Manifest) -> Manifest {
         let tenant = &mut manifest.tenant;
-        tenant.id = self.text(&tenant.id);
         tenant.display_name = tenant.display_name.as_ref().map(|name| self.text(name));
         tenant.default_domain = tenant.default_domain.as_ref().map(|domain| self.text(domain));
+        manifest.sections.values_mut().for_each(|record| self.record(record));
+        self.mark(&mut manifest);
+        manifest
+    }
+
+    /// Marks a manifest whose records and names are pseudonyms already, and replaces what is left in it.
+    pub fn mark(&self, manifest: &mut Manifest) {
+        manifest.tenant.id = self.text(&manifest.tenant.id);
         if let Some(identity) = &mut manifest.taken.identity {
             identity.app = identity.app.as_ref().map(|app| self.text(app));
         }
-        manifest.sections.values_mut().for_each(|record| self.record(record));
         manifest.redacted = Some(Redaction { key: self.fingerprint() });
-        manifest
     }
 
     /// What is said of a section. Ids of requests lead to the tenant's own logs: they go.
