@@ -22,7 +22,7 @@ fn is_reserved(lower: &str) -> bool {
     let ends = ["-0000-0000-c000-000000000000", "-0000-0ff1-ce00-000000000000"];
     let counted = |end: &&str| lower.strip_suffix(*end).is_some_and(|start| start.starts_with("0000"));
     lower.len() == 36
-        && (ends.iter().any(|end| counted(&end)) || lower.starts_with("00000000-0000-0000-0000-"))
+        && (ends.iter().any(counted) || lower.starts_with("00000000-0000-0000-0000-"))
 }
 
 fn list() -> &'static BTreeSet<String> {
