@@ -24,6 +24,7 @@ pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
 pub use self::sign_in::SignInArgs;
 use crate::report::format::ReportFormat;
 use crate::report::model::FailOn;
+use crate::report::text::Volume;
 use crate::verdict::gate::OnUnknown;
 
 /// How mature is the operation of a Microsoft 365 tenant, how do we know, and is it sliding back?
@@ -172,6 +173,9 @@ pub struct Check {
     /// What decides the result.
     #[command(flatten)]
     pub inputs: Inputs,
+    /// More of them, for one table of all; a folder with tenant folders in it counts as these.
+    #[arg(value_name = "SNAPSHOT", conflicts_with_all = ["demo", "no_snapshot"])]
+    pub more: Vec<PathBuf>,
     /// How to print the report on standard output; text if nothing else is asked for.
     #[arg(long, value_enum)]
     pub format: Option<ReportFormat>,
@@ -187,6 +191,18 @@ pub struct Check {
     /// Everything: what holds, what is unknown, every place.
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+impl Check {
+    /// How much text is shown.
+    #[must_use]
+    pub const fn volume(&self) -> Volume {
+        match (self.quiet, self.verbose) {
+            (true, _) => Volume::Quiet,
+            (false, true) => Volume::Verbose,
+            (false, false) => Volume::Normal,
+        }
+    }
 }
 
 /// Output formats.

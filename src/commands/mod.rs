@@ -19,4 +19,5 @@ pub mod report;
 pub mod reports;
 pub mod schema;
 pub mod sections;
+pub mod tenants;
 pub mod trend;

@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod model;
 mod sarif;
 pub mod schema;
+pub mod tenants;
 pub mod text;
 pub mod trend;
 mod words;
