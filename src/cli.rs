@@ -4,6 +4,7 @@ mod bundle;
 #[cfg(feature = "collect")]
 mod collect;
 mod import;
+mod messages;
 mod permissions;
 mod report;
 #[cfg(feature = "collect")]
@@ -18,6 +19,7 @@ pub use self::bundle::{Bundle, Verify};
 #[cfg(feature = "collect")]
 pub use self::collect::{CloudName, Collect};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
+pub use self::messages::{Messages, MessagesFormat};
 pub use self::permissions::{Permissions, PermissionsFormat};
 pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
 #[cfg(feature = "collect")]
@@ -80,6 +82,8 @@ pub enum Command {
     Report(Report),
     /// Say what became of a tenant over time, from its stored results.
     Trend(Trend),
+    /// List the posts of Message Center over one or several tenants, and where each is triaged.
+    Messages(Messages),
     /// Write a commented starter configuration.
     Init(Init),
     /// Show what a JSONPath matches in a snapshot, and where.
@@ -435,7 +439,7 @@ pub enum SchemaOf {
 }
 
 /// A date, or a moment in RFC 3339.
-fn day(text: &str) -> Result<DateTime<Utc>, String> {
+pub(crate) fn day(text: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.with_timezone(&Utc));
     }

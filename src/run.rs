@@ -66,6 +66,7 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Explain(args) => commands::explain::run(args, terminal),
         Command::Report(args) => commands::report::run(args, terminal),
         Command::Trend(args) => commands::trend::run(args, terminal),
+        Command::Messages(args) => commands::messages::run(args, terminal),
         Command::Init(args) => commands::init::run(args, terminal),
         Command::Query(args) => commands::query::run(args, terminal),
         Command::Permissions(args) => commands::permissions::run(args, terminal),

@@ -1,6 +1,6 @@
 //! `check` of several tenants, through the real binary: the table, lines of JSON, reports of each, exit codes,
 //! and that nothing of one tenant changes what is said of another.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod program;
 

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod import;
 pub mod init;
 pub mod inputs;
+pub mod messages;
 pub mod permissions;
 pub mod places;
 pub mod policy;

@@ -19,3 +19,5 @@ pub mod tenants;
 pub mod text;
 pub mod trend;
 mod words;
+
+pub(crate) use self::words::cropped;

@@ -163,7 +163,7 @@ pub(super) fn levels(competency: &Competency) -> String {
 }
 
 /// The first characters of a text.
-pub(super) fn cropped(text: &str, most: usize) -> String {
+pub(crate) fn cropped(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }

@@ -53,22 +53,27 @@ impl Found {
 ///
 /// # Errors
 /// A folder that can't be read.
-pub fn tenants(paths: &[&Path]) -> Result<Option<Vec<Found>>> {
+pub fn several(paths: &[&Path]) -> Result<Option<Vec<Found>>> {
+    let found = named(paths)?;
+    let one = matches!((paths, found.as_slice()), ([path], [only]) if only.path == *path);
+    Ok((!one && !found.is_empty()).then_some(found))
+}
+
+/// The tenants of these paths; a folder with tenant folders in it stands for these.
+///
+/// # Errors
+/// A folder that can't be read.
+pub fn named(paths: &[&Path]) -> Result<Vec<Found>> {
     let mut found = Vec::new();
-    let mut several = paths.len() > 1;
     for path in paths {
         let inside = if *path == Path::new("-") { Vec::new() } else { inside(path)? };
-        several |= !inside.is_empty();
         if inside.is_empty() {
             found.push(Found { name: name(path), path: (*path).to_owned(), shared: None });
         }
         found.extend(inside);
     }
-    if !several {
-        return Ok(None);
-    }
     tell_apart(&mut found);
-    Ok(Some(found))
+    Ok(found)
 }
 
 /// The tenant folders in a folder that is none itself, by name.
@@ -144,7 +149,7 @@ mod tests {
     }
 
     fn names(paths: &[&Path]) -> Option<Vec<String>> {
-        tenants(paths).unwrap().map(|found| found.into_iter().map(|tenant| tenant.name).collect())
+        several(paths).unwrap().map(|found| found.into_iter().map(|tenant| tenant.name).collect())
     }
 
     #[test]
@@ -168,7 +173,7 @@ mod tests {
             "results/2026-11.json",
             ".git/snapshot.json",
         ]);
-        let found = tenants(&[many.path()]).unwrap().unwrap();
+        let found = several(&[many.path()]).unwrap().unwrap();
         let names: Vec<&str> = found.iter().map(|tenant| tenant.name.as_str()).collect();
         assert_eq!(names, ["a", "b", "c", "no-snapshot", "no-snapshot-either"]);
         assert!(found.iter().all(|tenant| tenant.shared == Some(many.path().join("levelmark.yaml"))));

@@ -2,8 +2,8 @@
 //! `check`. Goes out: an overview, or a line of JSON a tenant, and the reports of each. Not here: the way of
 //! one tenant (`run`), the overview (`report::tenants`).
 
-mod found;
-mod workers;
+pub(super) mod found;
+pub(super) mod workers;
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -35,7 +35,7 @@ pub fn asked(args: &Check) -> Result<Option<Vec<Found>>> {
         return Ok(None);
     }
     let paths = args.inputs.snapshot.iter().chain(&args.more).map(std::path::PathBuf::as_path);
-    found::tenants(&paths.collect::<Vec<_>>())
+    found::several(&paths.collect::<Vec<_>>())
 }
 
 /// Checks them all.

@@ -21,10 +21,10 @@ const AHEAD: usize = 8;
 ///
 /// # Errors
 /// Those of `take`, after which nothing new is begun; no thread can be had.
-pub fn in_order<T: Sync, R: Send>(
-    items: &[T],
+pub fn in_order<'i, T: Sync, R: Send>(
+    items: &'i [T],
     threads: usize,
-    work: impl Fn(&T) -> R + Sync,
+    work: impl Fn(&'i T) -> R + Sync,
     mut take: impl FnMut(R) -> Result<()>,
 ) -> Result<()> {
     let workers = threads.clamp(1, items.len().max(1));

@@ -29,7 +29,7 @@ pub struct Style {
 
 impl Style {
     /// An empty table with borders, at most as wide as can be read.
-    pub(super) fn table(self) -> Table {
+    pub(crate) fn table(self) -> Table {
         let mut table = Table::new();
         table.load_style(if self.unicode {
             presets::UTF8_FULL_CONDENSED
