@@ -21,8 +21,7 @@ pub(super) fn is_known(text: &str) -> bool {
 fn is_reserved(lower: &str) -> bool {
     let ends = ["-0000-0000-c000-000000000000", "-0000-0ff1-ce00-000000000000"];
     let counted = |end: &&str| lower.strip_suffix(*end).is_some_and(|start| start.starts_with("0000"));
-    lower.len() == 36
-        && (ends.iter().any(counted) || lower.starts_with("00000000-0000-0000-0000-"))
+    lower.len() == 36 && (ends.iter().any(counted) || lower.starts_with("00000000-0000-0000-0000-"))
 }
 
 fn list() -> &'static BTreeSet<String> {
