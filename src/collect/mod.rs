@@ -12,6 +12,7 @@ pub mod http;
 mod ids;
 mod intake;
 pub mod many;
+mod older;
 pub mod order;
 pub mod plan;
 pub mod progress;

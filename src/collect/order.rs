@@ -14,6 +14,7 @@ use super::client::limit::Count;
 use super::client::page::Walk;
 use super::client::{Client, Failure, Setup};
 use super::fetch::{self, Shared, Stop};
+use super::older;
 use super::plan::{Fate, Known, Plan};
 use super::sign_in::{Claims, SignInError};
 use super::store::{Journal, Manners, Store, StoreError};
@@ -21,7 +22,7 @@ use super::veil::{self, Veil};
 use crate::redact::Redactor;
 use crate::sections::normal::is_guid;
 use crate::sections::throttle::Throttle;
-use crate::sections::{Section, Via, find, plans};
+use crate::sections::{Section, find, plans};
 use crate::snapshot::record::{Format, Identity, Manifest, SectionRecord, State, Taken, Tenant};
 use crate::snapshot::{FORMAT, Form, Snapshot, SnapshotError, Wanted, stream};
 use crate::yaml::suggest::shown;
@@ -180,7 +181,7 @@ impl Order {
         let Some(Shared { store, .. }) = Arc::into_inner(shared) else {
             return Err(CollectError::Defect("a task outlived the collection".to_owned()));
         };
-        let taken_over = take_over(&store, &self, old.as_ref(), &mut manifest)?;
+        let taken_over = older::take_over(&store, &self, old.as_ref(), &mut manifest)?;
         store.publish(&manifest)?;
         Ok(Collected { manifest, kept, taken_over, counts })
     }
@@ -388,37 +389,4 @@ fn identity(claims: &Claims) -> Option<Identity> {
 
 fn latest(records: &BTreeMap<String, SectionRecord>, otherwise: DateTime<Utc>) -> DateTime<Utc> {
     records.values().filter_map(|record| record.at).max().unwrap_or(otherwise)
-}
-
-/// Sections of the old snapshot that stay: what this collection did not ask for, and what came in
-/// otherwise and Graph did not show. An old answer of Graph's never stands in for a new refusal.
-fn take_over(
-    store: &Store,
-    order: &Order,
-    old: Option<&Snapshot>,
-    manifest: &mut Manifest,
-) -> Result<Vec<&'static str>, CollectError> {
-    let Some(old) = old else { return Ok(Vec::new()) };
-    let has_data = |record: &SectionRecord| matches!(record.state, State::Read | State::Partial);
-    let stays = |id: &str, record: &SectionRecord| match manifest.sections.get(id) {
-        None => true,
-        Some(new) => record.via != Some(Via::Graph) && has_data(record) && !has_data(new),
-    };
-    let staying: Vec<(&String, &SectionRecord)> =
-        old.manifest.sections.iter().filter(|(id, record)| stays(id, record)).collect();
-    let with_data: Vec<&'static Section> =
-        staying.iter().filter(|(_, record)| has_data(record)).filter_map(|(id, _)| find(id)).collect();
-    let mut taken = store.take_over(&order.out, &with_data)?;
-    let ids = staying.iter().filter_map(|(id, _)| find(id)).map(|section| section.id).collect();
-    let staying: Vec<(String, SectionRecord)> =
-        staying.into_iter().map(|(id, record)| (id.clone(), record.clone())).collect();
-    let at = old.manifest.taken.at;
-    for (id, record) in staying {
-        let record = taken.remove(id.as_str()).unwrap_or(record);
-        manifest.sections.insert(id, SectionRecord { at: record.at.or(Some(at)), ..record });
-    }
-    let (new, known) = (&mut manifest.tenant, &old.manifest.tenant);
-    new.display_name = new.display_name.take().or_else(|| known.display_name.clone());
-    new.default_domain = new.default_domain.take().or_else(|| known.default_domain.clone());
-    Ok(ids)
 }

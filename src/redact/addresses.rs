@@ -33,7 +33,7 @@ impl Redactor {
             self.domain(name)
         };
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        format!("{scheme}://{name}{port}{}", self.parts(path, &find::all(path)))
+        format!("{scheme}://{name}{port}{}", self.parts(path, &find::inside(path)))
     }
 
     /// A mail address or a name to sign in with; a guest's holds the address of another organisation.

@@ -27,19 +27,34 @@ pub(super) struct Found {
     pub at: Range<usize>,
 }
 
+/// The most that is looked for in one text.
+const MOST: usize = 2_000;
+
 /// All of them, in the order of the text. None begins in the middle of a word.
 pub(super) fn all(text: &str) -> Vec<Found> {
+    look(text, &FINDERS)
+}
+
+/// The same inside of an address, where another address is words like any other.
+pub(super) fn inside(text: &str) -> Vec<Found> {
+    look(text, FINDERS.get(1..).unwrap_or_default())
+}
+
+fn look(text: &str, finders: &[(Kind, Finder)]) -> Vec<Found> {
     let mut found = Vec::new();
     let (mut end, mut inside) = (0, false);
     for (start, letter) in text.char_indices() {
         let begins = letter.is_alphanumeric() && !inside;
         inside = letter.is_alphanumeric();
         // A GUID may stand right behind letters, as in `extension_…`; its own last digit ends it.
+        if found.len() >= MOST {
+            break;
+        }
         if !begins || start < end {
             continue;
         }
         let rest = text.get(start..).unwrap_or_default();
-        if let Some((kind, length)) = at_start(rest) {
+        if let Some((kind, length)) = at_start(rest, finders) {
             end = start + length;
             found.push(Found { kind, at: start..end });
         }
@@ -49,18 +64,47 @@ pub(super) fn all(text: &str) -> Vec<Found> {
 
 type Finder = fn(&str) -> Option<usize>;
 
+/// What is looked for, what is told by its start first.
+const FINDERS: [(Kind, Finder); 7] = [
+    (Kind::Url, url),
+    (Kind::Guid, guid),
+    (Kind::Hex, hex),
+    (Kind::Mail, mail),
+    (Kind::Address, address),
+    (Kind::Domain, domain),
+    (Kind::Cited, cited),
+];
+
 /// What a text begins with, and how long that is.
-fn at_start(text: &str) -> Option<(Kind, usize)> {
-    let finders: [(Kind, Finder); 7] = [
-        (Kind::Url, url),
-        (Kind::Guid, guid),
-        (Kind::Hex, hex),
-        (Kind::Mail, mail),
-        (Kind::Address, address),
-        (Kind::Domain, domain),
-        (Kind::Cited, cited),
-    ];
-    finders.iter().find_map(|(kind, finder)| Some((*kind, finder(text)?)))
+fn at_start(text: &str, finders: &[(Kind, Finder)]) -> Option<(Kind, usize)> {
+    finders.iter().find_map(|(kind, finder)| {
+        // No further than anything of the kind is long: a text may be one word of a million letters.
+        let start = head(text, kind.longest());
+        let length = finder(start)?;
+        // A longer address is taken piece by piece; of all else a part is nothing.
+        let whole = length < start.len() || start.len() == text.len() || *kind == Kind::Url;
+        whole.then_some((*kind, length))
+    })
+}
+
+impl Kind {
+    /// Bytes of the longest that is looked for.
+    const fn longest(self) -> usize {
+        match self {
+            Self::Guid | Self::Hex => 40,
+            Self::Mail => 400,
+            Self::Url => 2_000,
+            Self::Address => 64,
+            Self::Domain => 256,
+            Self::Cited => 24,
+        }
+    }
+}
+
+/// The start of a text, cut between letters.
+fn head(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text.get(..end).unwrap_or(text)
 }
 
 /// Bytes of the longest start whose letters all fit.
@@ -245,6 +289,14 @@ mod tests {
             "http://",
         ] {
             check(text, &[]);
+        }
+    }
+
+    #[test]
+    fn endless_words_take_no_longer_than_others() {
+        for piece in ["a+", "a-", "a:", "a.", "a@b.c_", "https://a/", "aé"] {
+            let text = piece.repeat(20_000);
+            assert!(all(&text).len() <= MOST);
         }
     }
 }

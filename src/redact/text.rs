@@ -11,6 +11,8 @@ use crate::sections::normal;
 
 /// The longest text that may be a name.
 const NAME: usize = 60;
+/// The longest text that can be anything but free text: no id and no address is longer.
+const LONGEST: usize = 1_000;
 /// Ids and addresses of a text that are said beside its pseudonym.
 const BESIDE: usize = 50;
 
@@ -26,7 +28,35 @@ impl Redactor {
         let before = text.len() - text.trim_start().len();
         let (start, end) = text.split_at_checked(before).unwrap_or(("", text));
         let end = end.get(inner.len()..).unwrap_or_default();
-        format!("{start}{}{end}", self.shaped(inner))
+        format!("{start}{}{end}", if inner.len() > LONGEST { self.words(inner) } else { self.titled(inner) })
+    }
+
+    /// A title, of which what stands before it is told apart: a service in brackets as a rule, and Message
+    /// Center's `(Updated)`. Tasks are found by the title behind them.
+    fn titled(&self, text: &str) -> String {
+        let (mut made, mut rest) = (String::new(), text);
+        if let Some((service, title)) = text.strip_prefix('[').and_then(|text| text.split_once(']'))
+            && !title.trim().is_empty()
+        {
+            let service_made =
+                if self.stays(service.trim()) { service.to_owned() } else { self.shaped(service.trim()) };
+            made.push_str(&format!("[{service_made}]"));
+            rest = title;
+        }
+        while let Some((start, title)) = updated(rest)
+            && !title.trim().is_empty()
+        {
+            made.push_str(start);
+            rest = title;
+        }
+        let inner = rest.trim_start();
+        made.push_str(rest.get(..rest.len() - inner.len()).unwrap_or_default());
+        made.push_str(&if !made.is_empty() && self.stays(inner) {
+            inner.to_owned()
+        } else {
+            self.shaped(inner)
+        });
+        made
     }
 
     /// Whether everybody may see a text: a word of Microsoft's or of the policies, a time, a version.
@@ -86,25 +116,14 @@ impl Redactor {
         self.terms.settled(&self.key, original, made, gap)
     }
 
-    /// Words: a name, a title, free text. What stands in brackets before a title is a service as a rule,
-    /// and `(Updated)` is Message Center's: tasks are found by the title behind them.
+    /// Words: a name or free text. Ids and addresses in it are said beside its pseudonym.
     fn words(&self, text: &str) -> String {
-        if let Some((service, rest)) = text.strip_prefix('[').and_then(|text| text.split_once(']'))
-            && !rest.trim().is_empty()
-        {
-            return format!("[{}]{}", self.text(service), self.text(rest));
-        }
-        let updated = text.get(..9).filter(|start| start.eq_ignore_ascii_case("(updated)"));
-        if let Some((start, rest)) = updated.and_then(|start| Some((start, text.get(9..)?)))
-            && !rest.trim().is_empty()
-        {
-            return format!("{start}{}", self.text(rest));
-        }
         let short = text.len() <= NAME && text.split_whitespace().count() <= 4;
         let mut made =
             format!("{} {}", if short { "name" } else { "text" }, pseudonym::word(&self.key, text));
         let mut told = Vec::new();
-        for found in find::all(text).into_iter().filter(|found| found.kind != Kind::Domain) {
+        let all = find::all(text).into_iter().filter(|found| found.kind != Kind::Domain);
+        for found in all.take(10 * BESIDE) {
             let own = self.found(text, &found);
             if told.len() < BESIDE && !told.contains(&own) {
                 made.push(' ');
@@ -175,6 +194,13 @@ impl Redactor {
         made.push_str(&pseudonym::word(&self.key, word));
         made.push_str(part.get(start + word.len()..).unwrap_or_default());
     }
+}
+
+/// `(Updated)` and the blanks before it, and what stands behind.
+fn updated(text: &str) -> Option<(&str, &str)> {
+    let blank = text.len() - text.trim_start().len();
+    let mark = text.get(blank..blank + 9)?;
+    mark.eq_ignore_ascii_case("(updated)").then(|| text.split_at_checked(blank + 9))?
 }
 
 /// 32 hexadecimal digits as a GUID.

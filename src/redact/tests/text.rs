@@ -114,6 +114,8 @@ fn titles_meet_as_before() {
     let task = made("[Exchange Online] New  feature: loop for ALL");
     let words = post.strip_prefix("(Updated) ").unwrap().to_lowercase();
     assert_eq!(task.to_lowercase(), format!("[exchange online] {words}"));
+    assert_eq!(made("[Microsoft Teams] Loop"), format!("[Microsoft Teams] {}", made("Loop")));
+    assert_eq!(made("(Updated) (updated) Loop"), format!("(Updated) (updated) {}", made("Loop")));
     assert!(made("[Payroll] Close the books").starts_with('['));
     assert!(!made("[Payroll] Close the books").contains("Payroll"));
 }
@@ -161,5 +163,10 @@ fn any_text_can_be_redacted() {
         "[2a01::1]",
     ] {
         let _ = made(text);
+    }
+    // Nothing recurses with the length of a text.
+    for piece in ["[a]", "(updated)", "x <a@b.cc> ", "https://a/", "_a.b#EXT#@", "a_", "/", "é"] {
+        let _ = made(&piece.repeat(20_000));
+        let _ = made(&piece.repeat(900 / piece.len()));
     }
 }
