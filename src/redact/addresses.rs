@@ -2,7 +2,7 @@
 //! one still sees whose domain it is by kind, what is private, how wide a range is. Comes in: an address.
 //! Goes out: an address that leads nowhere. Not here: finding addresses (`find`).
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::Redactor;
 use super::find;

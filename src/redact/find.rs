@@ -1,7 +1,7 @@
 //! Ids and addresses inside a text. Comes in: any text. Goes out: where they stand and what they are.
 //! Not here: what becomes of them (`text`).
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::ops::Range;
 
 use crate::sections::normal::is_guid;

@@ -1,7 +1,7 @@
 //! Forms of texts: a person, a number to call, what tells nothing whoever wrote it. Comes in: a text.
 //! Goes out: what it is. Not here: what becomes of it (`text`).
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::find::{self, Found, Kind};
 use crate::sections::normal;

@@ -5,7 +5,7 @@
 //! by chance. A word has 7 letters and 7 digits (53 bits): among a million different values two are the
 //! same with a probability of 4 in 100,000. A GUID has 109 bits.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::key::{Key, Purpose};
 
