@@ -15,6 +15,7 @@ mod policy;
 mod report;
 mod schema;
 mod sections;
+mod shell;
 #[cfg(feature = "collect")]
 mod sign_in;
 
@@ -34,12 +35,14 @@ pub use self::policy::{PolicyAction, PolicyCommand};
 pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
 pub use self::schema::{Schema, SchemaOf};
 pub use self::sections::{Script, Sections, SectionsFormat};
+pub use self::shell::{Completions, Man};
 #[cfg(feature = "collect")]
 pub use self::sign_in::SignInArgs;
+use crate::exit;
 
 /// How mature is the operation of a Microsoft 365 tenant, how do we know, and is it sliding back?
 #[derive(Debug, Parser)]
-#[command(name = "levelmark", version, max_term_width = 100, after_help = EXIT_CODES, arg_required_else_help = true)]
+#[command(name = "levelmark", version, max_term_width = 100, after_help = exit_codes(), arg_required_else_help = true)]
 pub struct Cli {
     /// When to use colours; NO_COLOR and the terminal are honoured by `auto`.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
@@ -52,8 +55,11 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 met or nothing to gate, 1 not met, 2 usage, policy, configuration or input \
-invalid, 3 undetermined, 4 nothing evaluated, 70 a defect of ours, 130 interrupted.";
+/// The last line of the help.
+fn exit_codes() -> String {
+    let codes = exit::MEANINGS.map(|(code, meaning)| format!("{code} {meaning}"));
+    format!("Exit codes: {}.", codes.join(", "))
+}
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -102,6 +108,11 @@ pub enum Command {
     Policy(PolicyCommand),
     /// Print the JSON Schema of a file format.
     Schema(Schema),
+    /// Print a script that completes commands and options in a shell.
+    Completions(Completions),
+    /// Write the man pages, for packages.
+    #[command(hide = true)]
+    Man(Man),
 }
 
 /// Output formats.

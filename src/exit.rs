@@ -15,3 +15,14 @@ pub const NOTHING_EVALUATED: u8 = 4;
 pub const INTERRUPTED: u8 = 130;
 /// Our defect.
 pub const DEFECT: u8 = 70;
+
+/// What each code says, in the words of help and man pages.
+pub const MEANINGS: [(u8, &str); 7] = [
+    (MET, "met or nothing to gate"),
+    (NOT_MET, "not met"),
+    (INVALID, "usage, policy, configuration or input invalid"),
+    (UNDETERMINED, "undetermined"),
+    (NOTHING_EVALUATED, "nothing evaluated"),
+    (DEFECT, "a defect of ours"),
+    (INTERRUPTED, "interrupted"),
+];
