@@ -36,10 +36,7 @@ pub fn run(args: &Man, terminal: &Terminal) -> Result<u8> {
 
 /// The page of a command, then those of its own commands. Says how many.
 fn write(command: &clap::Command, folder: &Path) -> std::io::Result<usize> {
-    let page = Page::new(command.clone())
-        .title(command.get_display_name().unwrap_or("levelmark"))
-        .source(format!("levelmark {}", env!("CARGO_PKG_VERSION")))
-        .manual("Levelmark");
+    let page = Page::new(command.clone());
     let mut text = Vec::new();
     render(&page, command, &mut text)?;
     std::fs::write(folder.join(page.get_filename()), text)?;
@@ -49,9 +46,10 @@ fn write(command: &clap::Command, folder: &Path) -> std::io::Result<usize> {
         .try_fold(1, |count, below| Ok(count + write(below, folder)?))
 }
 
-/// `clap_mangen` would call the exit codes "EXTRA".
+/// Title and exit codes are written here: `clap_mangen` loses an empty date, and would call the codes "EXTRA".
 fn render(page: &Page, command: &clap::Command, out: &mut dyn Write) -> std::io::Result<()> {
-    page.render_title(out)?;
+    let title = command.get_display_name().unwrap_or("levelmark");
+    writeln!(out, ".TH {title} 1 \"\" \"levelmark {}\" Levelmark", env!("CARGO_PKG_VERSION"))?;
     page.render_name_section(out)?;
     page.render_synopsis_section(out)?;
     page.render_description_section(out)?;
