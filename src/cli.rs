@@ -10,6 +10,7 @@ mod explain;
 mod import;
 mod init;
 mod inputs;
+mod messages;
 mod permissions;
 mod policy;
 mod report;
@@ -29,7 +30,9 @@ pub use self::collect::{CloudName, Collect};
 pub use self::explain::{Explain, Query};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 pub use self::init::Init;
+use self::inputs::day;
 pub use self::inputs::{Inputs, Policies};
+pub use self::messages::{Messages, MessagesFormat};
 pub use self::permissions::{Permissions, PermissionsFormat};
 pub use self::policy::{PolicyAction, PolicyCommand};
 pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
@@ -96,6 +99,8 @@ pub enum Command {
     Report(Report),
     /// Say what became of a tenant over time, from its stored results.
     Trend(Trend),
+    /// List the posts of Message Center over one or several tenants, and where each is triaged.
+    Messages(Messages),
     /// Write a commented starter configuration.
     Init(Init),
     /// Show what a JSONPath matches in a snapshot, and where.

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use super::Policies;
-use super::inputs::day;
+use super::{Policies, day};
 
 /// `attest`
 #[derive(Debug, Args)]

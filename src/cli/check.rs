@@ -1,10 +1,13 @@
 //! `check` as typed.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::report::target;
 use super::{Inputs, Looks, Target};
 use crate::report::format::ReportFormat;
+use crate::report::text::Volume;
 
 /// `check`
 #[derive(Debug, Args)]
@@ -12,6 +15,9 @@ pub struct Check {
     /// What decides the result.
     #[command(flatten)]
     pub inputs: Inputs,
+    /// More of them, for one table of all; a folder with tenant folders in it counts as these.
+    #[arg(value_name = "SNAPSHOT", conflicts_with_all = ["demo", "no_snapshot"])]
+    pub more: Vec<PathBuf>,
     /// How to print the report on standard output; text if nothing else is asked for.
     #[arg(long, value_enum)]
     pub format: Option<ReportFormat>,
@@ -27,4 +33,16 @@ pub struct Check {
     /// Everything: what holds, what is unknown, every place.
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+impl Check {
+    /// How much text is shown.
+    #[must_use]
+    pub const fn volume(&self) -> Volume {
+        match (self.quiet, self.verbose) {
+            (true, _) => Volume::Quiet,
+            (false, true) => Volume::Verbose,
+            (false, false) => Volume::Normal,
+        }
+    }
 }

@@ -82,7 +82,7 @@ pub struct Inputs {
 }
 
 /// A date, or a moment in RFC 3339.
-pub(super) fn day(text: &str) -> Result<DateTime<Utc>, String> {
+pub(crate) fn day(text: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.with_timezone(&Utc));
     }
