@@ -91,6 +91,9 @@ pub enum Command {
     Policy(PolicyCommand),
     /// Print the JSON Schema of a file format.
     Schema(Schema),
+    /// Write a page for each policy and section, as Markdown.
+    #[command(hide = true)]
+    Docs(Docs),
 }
 
 /// Which policies.
@@ -398,6 +401,19 @@ pub struct Schema {
     /// Which format.
     #[arg(value_enum)]
     pub what: SchemaOf,
+}
+
+/// `docs`
+#[derive(Debug, Args)]
+pub struct Docs {
+    /// The folder to write into; pages of the same name are replaced.
+    pub folder: PathBuf,
+    /// Also take the pages of this folder and complete its SUMMARY.md: the source of the book.
+    #[arg(long, value_name = "DIR")]
+    pub book: Option<PathBuf>,
+    /// Which policies.
+    #[command(flatten)]
+    pub policies: Policies,
 }
 
 /// Formats with a schema.

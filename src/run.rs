@@ -71,6 +71,7 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Sections(args) => commands::sections::run(args, terminal),
         Command::Policy(args) => commands::policy::run(args, terminal),
         Command::Schema(args) => commands::schema::run(args, terminal),
+        Command::Docs(args) => commands::docs::run(args, terminal),
     }
 }
 
