@@ -67,7 +67,8 @@ pub(super) fn of_policies(set: &PolicySet) -> Vec<(String, String)> {
     let mut pages = Vec::new();
     for chapter in &chapters {
         let page = format!("{}.md", file(&chapter.competency.prefix));
-        let _ = write!(index, "\n## [{}]({page})\n\n", line(&chapter.competency.name));
+        let count = counted(chapter.policies().count(), "policy", "policies");
+        let _ = write!(index, "\n## {}\n\n[{count}]({page})\n\n", line(&chapter.competency.name));
         let rows = chapter.levels.iter().map(|(level, policies)| {
             let urgent = policies.iter().filter(|policy| policy.urgent).count();
             let checks: usize = policies.iter().map(|policy| policy.checks.len()).sum();
