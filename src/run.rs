@@ -13,13 +13,14 @@ use crate::collect::order::CollectError;
 use crate::commands::places::Places;
 use crate::commands::reports::{self, Plan};
 use crate::commands::{self, inputs};
-use crate::engine::{self, Input};
+use crate::engine::{self, Evaluation, Input};
 use crate::policy::compiled::PolicySet;
 use crate::policy::load::LoadOptions;
 use crate::report::build::{self, Request};
 use crate::report::escape;
 use crate::report::model::Report;
 use crate::report::text::{Style, Volume};
+use crate::snapshot::Snapshot;
 use crate::yaml::Mistakes;
 use crate::{config, exit};
 
@@ -65,6 +66,7 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Explain(args) => commands::explain::run(args, terminal),
         Command::Report(args) => commands::report::run(args, terminal),
         Command::Trend(args) => commands::trend::run(args, terminal),
+        Command::Messages(args) => commands::messages::run(args, terminal),
         Command::Init(args) => commands::init::run(args, terminal),
         Command::Query(args) => commands::query::run(args, terminal),
         Command::Permissions(args) => commands::permissions::run(args, terminal),
@@ -76,17 +78,15 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
 }
 
 fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
+    if let Some(tenants) = commands::tenants::asked(args)? {
+        return commands::tenants::check(args, &tenants, terminal);
+    }
     let plan = Plan::of(args)?;
     let Evaluated { report, policies, config } = evaluate(&args.inputs, Surroundings::Program, terminal.now)?;
     let ground = reports::ground(&args.looks, Some(&policies), config.as_deref())?;
     let page = args.looks.page();
-    let volume = match (args.quiet, args.verbose) {
-        (true, _) => Volume::Quiet,
-        (false, true) => Volume::Verbose,
-        (false, false) => Volume::Normal,
-    };
-    let failed =
-        plan.write(&report, reports::look(&args.looks, (&ground, &page), terminal, volume), terminal)?;
+    let look = reports::look(&args.looks, (&ground, &page), terminal, args.volume());
+    let failed = plan.write(&report, look, terminal)?;
     let exit = failed.unwrap_or(report.gate.exit);
     // The program ends here: the rest goes back in one piece, not in a hundred thousand.
     std::mem::forget((policies, report));
@@ -113,51 +113,98 @@ pub struct Evaluated {
     pub config: Option<PathBuf>,
 }
 
-/// The seven hops. For one result a run: what it was made from is left for the system to take back.
+/// The way of one tenant. For one result a run: what it was made from is left for the system to take back.
 ///
 /// # Errors
 /// Whatever can't be read or is invalid.
 pub fn evaluate(args: &Inputs, surroundings: Surroundings<'_>, now: DateTime<Utc>) -> Result<Evaluated> {
-    let (builtin, sealed) = match surroundings {
-        Surroundings::Program => (None, false),
-        Surroundings::Sealed(folder) => (Some(folder), true),
-    };
-    let policies = PolicySet::load(&LoadOptions { builtin, ..inputs::load_options(&args.policies) })?;
-    let only = inputs::only(&policies, &args.only)?;
-    let today = args.today.unwrap_or(now);
-    let tenant = inputs::tenant(&Places { sealed, ..Places::of_check(args, today) }, &policies)?;
-    let params = config::resolve_params(&policies, &tenant.given)?;
-    let input = Input {
-        policies: &policies,
-        snapshot: &tenant.snapshot,
-        params: &params,
-        answers: &tenant.answers,
-        waivers: if args.no_waivers { &[] } else { &tenant.config.waivers },
-        today,
-        max_age: args.max_age,
-        max_evidence: args.max_evidence,
-        only: only.as_deref(),
-    };
-    let mut evaluation = engine::evaluate(&input);
-    engine::supposed::suppose(&input, &mut evaluation);
-    let baseline = args.baseline.as_deref().map(inputs::result).transpose()?;
-    let report = build::build(
-        &input,
-        &evaluation,
-        Request {
+    let judge = Judge::load(args, surroundings, now)?;
+    let Judged { report, config, snapshot, evaluation } =
+        judge.judge(&judge.places(), args.baseline.as_deref())?;
+    // A large snapshot takes as long to give back as its report to write.
+    rayon::spawn(move || drop(snapshot));
+    std::mem::forget(evaluation);
+    Ok(Evaluated { report, policies: judge.policies, config })
+}
+
+/// All that judging one tenant and the next has in common.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    /// What is judged by.
+    pub policies: PolicySet,
+    args: &'a Inputs,
+    only: Option<Vec<String>>,
+    today: DateTime<Utc>,
+    /// Nothing is looked for that nobody named.
+    sealed: bool,
+}
+
+/// What came of judging one tenant, and what it was made from.
+#[derive(Debug)]
+pub struct Judged {
+    /// Everything that was found out.
+    pub report: Report,
+    /// The configuration that counted, if there was one.
+    pub config: Option<PathBuf>,
+    snapshot: Snapshot,
+    evaluation: Evaluation,
+}
+
+impl<'a> Judge<'a> {
+    /// Loads the policies.
+    ///
+    /// # Errors
+    /// Mistakes in them, a policy that is asked for and does not exist.
+    pub fn load(args: &'a Inputs, surroundings: Surroundings<'_>, now: DateTime<Utc>) -> Result<Self> {
+        let (builtin, sealed) = match surroundings {
+            Surroundings::Program => (None, false),
+            Surroundings::Sealed(folder) => (Some(folder), true),
+        };
+        let policies = PolicySet::load(&LoadOptions { builtin, ..inputs::load_options(&args.policies) })?;
+        let only = inputs::only(&policies, &args.only)?;
+        Ok(Self { policies, args, only, today: args.today.unwrap_or(now), sealed })
+    }
+
+    /// Where the arguments say that the tenant is.
+    #[must_use]
+    pub fn places(&self) -> Places<'a> {
+        Places { sealed: self.sealed, ..Places::of_check(self.args, self.today) }
+    }
+
+    /// The seven hops, for a tenant and the earlier result to compare it with.
+    ///
+    /// # Errors
+    /// Whatever can't be read or is invalid.
+    pub fn judge(&self, places: &Places<'_>, baseline: Option<&Path>) -> Result<Judged> {
+        let (args, policies) = (self.args, &self.policies);
+        let tenant = inputs::tenant(places, policies)?;
+        let params = config::resolve_params(policies, &tenant.given)?;
+        let input = Input {
+            policies,
+            snapshot: &tenant.snapshot,
+            params: &params,
+            answers: &tenant.answers,
+            waivers: if args.no_waivers { &[] } else { &tenant.config.waivers },
+            today: self.today,
+            max_age: args.max_age,
+            max_evidence: args.max_evidence,
+            only: self.only.as_deref(),
+        };
+        let mut evaluation = engine::evaluate(&input);
+        engine::supposed::suppose(&input, &mut evaluation);
+        let baseline = baseline.map(inputs::result).transpose()?;
+        let request = Request {
             fail_on: &args.fail_on,
             on_unknown: args.on_unknown,
             urgent_only: args.urgent_only,
             targets: &tenant.config.targets,
             baseline: baseline.as_ref(),
             notes: tenant.notes,
-        },
-    );
-    let config = tenant.config.source.as_ref().map(|source| PathBuf::from(&source.name));
-    // A large snapshot takes as long to give back as its report to write.
-    rayon::spawn(move || drop(tenant.snapshot));
-    std::mem::forget(evaluation);
-    Ok(Evaluated { report, policies, config })
+        };
+        let report = build::build(&input, &evaluation, request);
+        let config = tenant.config.source.as_ref().map(|source| PathBuf::from(&source.name));
+        Ok(Judged { report, config, snapshot: tenant.snapshot, evaluation })
+    }
 }
 
 /// Nobody reads any more, e.g. `| head`: no error, and nothing more to say.
@@ -295,6 +342,13 @@ impl Terminal {
         self.complain(text);
     }
 
+    /// Tells what failed and why, while others go on: in one piece.
+    pub fn tell_of(&self, what: &str, error: &Error) {
+        let mistakes = error.downcast_ref::<Mistakes>();
+        let why = mistakes.map_or_else(|| format!("{error:?}"), |_| one_line(error));
+        self.complain(&format!("{what}\n{why}"));
+    }
+
     /// Each mistake at its place, and how many there are.
     pub fn complain_of(&self, mistakes: Mistakes) {
         let many = mistakes.0.len();
@@ -320,6 +374,29 @@ impl Terminal {
 pub fn json(value: &impl serde::Serialize) -> Result<String> {
     let text = serde_json::to_string_pretty(value).map_err(Error::from_err)? + "\n";
     Ok(escape::json(&text).into_owned())
+}
+
+/// The same on one line.
+///
+/// # Errors
+/// Values that JSON cannot say.
+pub fn json_line(value: &impl serde::Serialize) -> Result<String> {
+    let text = serde_json::to_string(value).map_err(Error::from_err)? + "\n";
+    Ok(escape::json(&text).into_owned())
+}
+
+/// An error on one line; of mistakes in a file the first, with its place.
+#[must_use]
+pub fn one_line(error: &Error) -> String {
+    let text = match error.downcast_ref::<Mistakes>().map(|mistakes| mistakes.0.as_slice()) {
+        Some([first, rest @ ..]) => {
+            let place = first.place.as_ref().map(|place| format!("{}:{}: ", place.source.name, place.line()));
+            let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
+            format!("{}{}{more}", place.unwrap_or_default(), first.message)
+        }
+        Some([]) | None => error.to_string(),
+    };
+    escape::terminal(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
 fn not_printed(error: std::io::Error) -> Error {

@@ -82,7 +82,9 @@ fn session(folder: &Path, page: &str, text: &str) {
 fn happens(folder: &Path, command: &str) -> (String, i32) {
     let mut words = shlex::split(command).unwrap();
     assert_eq!(words.remove(0), "levelmark", "{command}");
-    if matches!(words[0].as_str(), "check" | "attest") && !words.iter().any(|word| word == "--today") {
+    if matches!(words[0].as_str(), "check" | "attest" | "messages")
+        && !words.iter().any(|word| word == "--today")
+    {
         words.extend(["--today".to_owned(), TODAY.to_owned()]);
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
