@@ -5,7 +5,8 @@
 //! (JSONPath over it) · `yaml` (files that people write) · `policy` (criteria as data) · `config`
 //! (parameters, targets, waivers, answers) · `derive` (joins) · `engine` (outcomes and findings) ·
 //! `verdict` (levels, gate) · `report` (formats) · `messages` (Message Center over tenants) · `import`, `declare`, `collect` (ways into a snapshot) ·
-//! `attest` (asking people) · `bundle` (a result with all that it rests on) · `cli`, `run`, `commands`, `exit` (the program).
+//! `attest` (asking people) · `bundle` (a result with all that it rests on) · `cli`, `run`, `terminal`, `commands`,
+//! `exit` (the program).
 
 pub mod attest;
 pub mod bundle;
@@ -26,5 +27,6 @@ pub mod report;
 pub mod run;
 pub mod sections;
 pub mod snapshot;
+pub mod terminal;
 pub mod verdict;
 pub mod yaml;

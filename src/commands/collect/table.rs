@@ -9,7 +9,8 @@ use indicatif::HumanCount;
 
 use crate::collect::many::{Ended, Sums};
 use crate::report::text::Volume;
-use crate::run::{self, Terminal};
+use crate::run::Terminal;
+use crate::terminal;
 
 /// The table. On a terminal it fits its width; elsewhere a tenant is a line.
 pub(super) fn table(rows: &[(&str, &Ended)], terminal: &Terminal) -> String {
@@ -34,7 +35,7 @@ pub(super) fn table(rows: &[(&str, &Ended)], terminal: &Terminal) -> String {
     rows.sort_by_cached_key(|(name, ended)| (rank(ended), (*name).to_owned()));
     for (name, ended) in rows {
         let numbers = ended.result.as_ref().map_or_else(|_| [const { String::new() }; 6], numbers);
-        let why = failed.then(|| ended.result.as_ref().err().map(run::one_line).unwrap_or_default());
+        let why = failed.then(|| ended.result.as_ref().err().map(terminal::one_line).unwrap_or_default());
         let row = std::iter::once(name.to_owned()).chain(numbers).chain([time(ended.took)]).chain(why);
         table.add_row(row);
     }

@@ -21,7 +21,8 @@ use crate::report::detail::{self, Detail};
 use crate::report::format::ReportFormat;
 use crate::report::model::Report;
 use crate::report::tenants::{self, Failure, Overview, Row};
-use crate::run::{self, Judge, Result, Surroundings, Terminal};
+use crate::run::{Judge, Result, Surroundings, Terminal};
+use crate::terminal;
 
 pub use self::found::Found;
 use self::found::PLACEHOLDER;
@@ -141,7 +142,7 @@ impl Bench<'_> {
             Ok(Ok(done)) => return done,
             Ok(Err(error)) => {
                 self.terminal.tell_of(&format!("{}: not evaluated", tenant.name), &error);
-                Failure { why: run::one_line(&error), exit: exit::INVALID }
+                Failure { why: terminal::one_line(&error), exit: exit::INVALID }
             }
             // The hook has told of it.
             Err(_) => Failure { why: "a defect of ours".to_owned(), exit: exit::DEFECT },
@@ -175,7 +176,7 @@ impl Bench<'_> {
             Form::Table => None,
             Form::Lines => {
                 let level = self.args.looks.detail.unwrap_or(Detail::Full);
-                Some(run::json_line(detail::at(&judged.report, level).as_ref())?)
+                Some(terminal::json_line(detail::at(&judged.report, level).as_ref())?)
             }
         };
         Ok(Done { row, line })
@@ -216,5 +217,5 @@ fn failed(tenant: &Found, failure: &Failure) -> String {
         why: &failure.why,
     };
     // Strings and numbers: nothing in it that JSON could not say.
-    run::json_line(&line).unwrap_or_default()
+    terminal::json_line(&line).unwrap_or_default()
 }
