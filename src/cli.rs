@@ -1,5 +1,6 @@
 //! The command line as typed: commands, options, help. Not here: what they do (`run`).
 
+mod action;
 mod bundle;
 #[cfg(feature = "collect")]
 mod collect;
@@ -14,11 +15,13 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::action::{Action, ActionStep};
 pub use self::bundle::{Bundle, Verify};
 #[cfg(feature = "collect")]
 pub use self::collect::{CloudName, Collect};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 pub use self::permissions::{Permissions, PermissionsFormat};
+pub(crate) use self::report::target;
 pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
 #[cfg(feature = "collect")]
 pub use self::sign_in::SignInArgs;
@@ -91,6 +94,9 @@ pub enum Command {
     Policy(PolicyCommand),
     /// Print the JSON Schema of a file format.
     Schema(Schema),
+    /// A step of the GitHub Action: what action.yml runs, with its inputs in the environment.
+    #[command(hide = true)]
+    Action(Action),
 }
 
 /// Which policies.
@@ -419,7 +425,7 @@ pub enum SchemaOf {
 }
 
 /// A date, or a moment in RFC 3339.
-fn day(text: &str) -> Result<DateTime<Utc>, String> {
+pub(crate) fn day(text: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.with_timezone(&Utc));
     }

@@ -38,17 +38,53 @@ pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
             if error.downcast_ref::<Closed>().is_some() {
                 return exit::MET;
             }
-            #[cfg(feature = "collect")]
-            if let Some(CollectError::Defect(what)) = error.downcast_ref() {
-                complain_of_defect(what);
-                return exit::DEFECT;
-            }
-            match error.downcast::<Mistakes>() {
-                Ok(mistakes) => terminal.complain_of(mistakes),
-                Err(error) => terminal.complain(&format!("{error:?}")),
-            }
-            exit::INVALID
+            complain(error, terminal)
         }
+    }
+}
+
+/// Tells of an error with its place and a way out; gives its exit code.
+pub fn complain(error: Error, terminal: &Terminal) -> u8 {
+    #[cfg(feature = "collect")]
+    if let Some(CollectError::Defect(what)) = error.downcast_ref() {
+        complain_of_defect(what);
+        return exit::DEFECT;
+    }
+    match error.downcast::<Mistakes>() {
+        Ok(mistakes) => terminal.complain_of(mistakes),
+        Err(error) => terminal.complain(&format!("{error:?}")),
+    }
+    exit::INVALID
+}
+
+/// Whether it is a defect of ours, or somebody's to mend.
+pub fn exit_of(error: &Error) -> u8 {
+    #[cfg(feature = "collect")]
+    if matches!(error.downcast_ref(), Some(CollectError::Defect(_))) {
+        return exit::DEFECT;
+    }
+    let _ = error;
+    exit::INVALID
+}
+
+/// What kind of error it is, without a word of any file: `levelmark::yaml::syntax`.
+pub fn code_of(error: &Error) -> String {
+    let code = match error.downcast_ref::<Mistakes>().and_then(|mistakes| mistakes.0.first()) {
+        Some(first) => miette::Diagnostic::code(first).map(|code| code.to_string()),
+        None => error.code().map(|code| code.to_string()),
+    };
+    code.unwrap_or_else(|| "levelmark::error".to_owned())
+}
+
+/// An error in one sentence; of many mistakes the first, with its place.
+pub fn message_of(error: &Error) -> String {
+    match error.downcast_ref::<Mistakes>().map(|mistakes| mistakes.0.as_slice()) {
+        Some([first, others @ ..]) => {
+            let more =
+                if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
+            format!("{first}{more}")
+        }
+        Some([]) | None => error.to_string(),
     }
 }
 
@@ -71,12 +107,14 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Sections(args) => commands::sections::run(args, terminal),
         Command::Policy(args) => commands::policy::run(args, terminal),
         Command::Schema(args) => commands::schema::run(args, terminal),
+        Command::Action(args) => commands::action::run(args, terminal),
     }
 }
 
 fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
     let plan = Plan::of(args)?;
-    let Evaluated { report, policies, config } = evaluate(&args.inputs, Surroundings::Program, terminal.now)?;
+    let Evaluated { report, policies, config, .. } =
+        evaluate(&args.inputs, Surroundings::Program, terminal.now)?;
     let ground = reports::ground(&args.looks, Some(&policies), config.as_deref())?;
     let page = args.looks.page();
     let volume = match (args.quiet, args.verbose) {
@@ -97,6 +135,8 @@ fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
 pub enum Surroundings<'a> {
     /// The program's own policies, the nearest configuration upward.
     Program,
+    /// The program's own policies, and nothing is looked for: only what is named counts.
+    Named,
     /// A bundle: its built-in policies are in this folder, and nothing is looked for.
     Sealed(&'a Path),
 }
@@ -110,6 +150,8 @@ pub struct Evaluated {
     pub policies: PolicySet,
     /// The configuration that counted, if there was one.
     pub config: Option<PathBuf>,
+    /// Whether anything was aimed at.
+    pub targets: bool,
 }
 
 /// The seven hops. For one result a run: what it was made from is left for the system to take back.
@@ -119,6 +161,7 @@ pub struct Evaluated {
 pub fn evaluate(args: &Inputs, surroundings: Surroundings<'_>, now: DateTime<Utc>) -> Result<Evaluated> {
     let (builtin, sealed) = match surroundings {
         Surroundings::Program => (None, false),
+        Surroundings::Named => (None, true),
         Surroundings::Sealed(folder) => (Some(folder), true),
     };
     let policies = PolicySet::load(&LoadOptions { builtin, ..inputs::load_options(&args.policies) })?;
@@ -153,10 +196,11 @@ pub fn evaluate(args: &Inputs, surroundings: Surroundings<'_>, now: DateTime<Utc
         },
     );
     let config = tenant.config.source.as_ref().map(|source| PathBuf::from(&source.name));
+    let targets = !tenant.config.targets.is_empty();
     // A large snapshot takes as long to give back as its report to write.
     rayon::spawn(move || drop(tenant.snapshot));
     std::mem::forget(evaluation);
-    Ok(Evaluated { report, policies, config })
+    Ok(Evaluated { report, policies, config, targets })
 }
 
 /// Nobody reads any more, e.g. `| head`: no error, and nothing more to say.
@@ -237,6 +281,13 @@ impl Terminal {
     ) -> std::collections::BTreeMap<String, azure_core::credentials::Secret> {
         let found = |name: &str| Some((name.to_owned(), std::env::var(name).ok()?.into()));
         names.into_iter().filter_map(found).collect()
+    }
+
+    /// A variable of the environment; one that is empty or no Unicode counts as not set.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads clock and environment")]
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
     }
 
     /// How text is shown on standard output.
