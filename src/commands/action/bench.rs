@@ -111,12 +111,11 @@ impl Bench {
         let judged = own.and_then(|own| {
             // The baseline is the one that was compared with: the two shall differ by the rest alone.
             let own = Said { baseline: self.said.baseline.clone(), ..own };
-            let words = changes::words(&before, &Statement::of(&own)?);
-            let report = run::evaluate(&inputs(order, &own, snapshot), Surroundings::Named, now)?.report;
-            Ok((words, report))
+            changes.words = changes::words(&before, &Statement::of(&own)?);
+            Ok(run::evaluate(&inputs(order, &own, snapshot), Surroundings::Named, now)?.report)
         });
         match judged {
-            Ok((words, report)) => (changes.words, changes.own) = (words, Some(report)),
+            Ok(report) => changes.own = Some(report),
             // Its words may quote whatever a file of the branch holds.
             Err(error) => {
                 changes.invalid =

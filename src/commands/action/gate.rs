@@ -132,9 +132,9 @@ impl Run<'_> {
         if self.event.proposal().is_none() {
             return Ok(());
         }
-        tree::stays(snapshot, &[&self.runner.here])?;
-        let reports = self.order.reports.iter();
-        reports.map(|report| tree::stays(&report.path, &[&self.runner.here, &self.runner.temp])).collect()
+        let (here, temp) = (self.runner.here.as_path(), self.runner.temp.as_path());
+        tree::stays(&here.join(snapshot), &[here])?;
+        self.order.reports.iter().try_for_each(|report| tree::stays(&here.join(&report.path), &[here, temp]))
     }
 
     /// Collects if that was asked for and whoever proposes has the right to it.

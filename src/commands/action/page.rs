@@ -21,7 +21,8 @@ pub(super) fn head(name: &str, outcome: &Outcome, notes: &[Note]) -> String {
         let _ = writeln!(text, "# {}\n", markdown_code(name));
     }
     let mark = if outcome.exit == 0 { "✅" } else { "❌" };
-    let _ = writeln!(text, "{mark} **{}** (exit code {})", sentence(outcome.word), outcome.exit);
+    let but = if outcome.word == Word::Met && outcome.exit != 0 { ", and yet the run fails" } else { "" };
+    let _ = writeln!(text, "{mark} **{}{but}** (exit code {})", sentence(outcome.word), outcome.exit);
     if !notes.is_empty() {
         text.push('\n');
     }

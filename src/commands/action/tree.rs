@@ -79,6 +79,7 @@ impl Tree {
     /// The path inside the repository of a file of this tree, with forward slashes.
     pub(super) fn name(&self, path: &Path) -> Option<String> {
         let (_, folder) = self.commit.as_ref()?;
+        let path = plain(path);
         let inside = path.strip_prefix(folder).ok()?;
         let steps: Option<Vec<&str>> = inside.components().map(|step| step.as_os_str().to_str()).collect();
         steps.map(|steps| steps.join("/"))
@@ -150,7 +151,6 @@ fn cut_links(folder: &Path, root: &Path) -> std::io::Result<()> {
 /// It leads out.
 pub(super) fn stays(path: &Path, folders: &[&Path]) -> Result<()> {
     let there = path.ancestors().find(|above| std::fs::symlink_metadata(above).is_ok()).unwrap_or(path);
-    let there = if there.as_os_str().is_empty() { Path::new(".") } else { there };
     let real = std::fs::canonicalize(there).map_err(|error| out(path, &error.to_string()))?;
     let within = |folder: &&Path| std::fs::canonicalize(folder).is_ok_and(|folder| real.starts_with(folder));
     if !folders.iter().any(|folder| within(folder)) {
