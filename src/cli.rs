@@ -5,6 +5,7 @@ mod bundle;
 #[cfg(feature = "collect")]
 mod collect;
 mod import;
+mod messages;
 mod permissions;
 mod report;
 #[cfg(feature = "collect")]
@@ -20,6 +21,7 @@ pub use self::bundle::{Bundle, Verify};
 #[cfg(feature = "collect")]
 pub use self::collect::{CloudName, Collect};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
+pub use self::messages::{Messages, MessagesFormat};
 pub use self::permissions::{Permissions, PermissionsFormat};
 pub(crate) use self::report::target;
 pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
@@ -27,6 +29,7 @@ pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
 pub use self::sign_in::SignInArgs;
 use crate::report::format::ReportFormat;
 use crate::report::model::FailOn;
+use crate::report::text::Volume;
 use crate::verdict::gate::OnUnknown;
 
 /// How mature is the operation of a Microsoft 365 tenant, how do we know, and is it sliding back?
@@ -82,6 +85,8 @@ pub enum Command {
     Report(Report),
     /// Say what became of a tenant over time, from its stored results.
     Trend(Trend),
+    /// List the posts of Message Center over one or several tenants, and where each is triaged.
+    Messages(Messages),
     /// Write a commented starter configuration.
     Init(Init),
     /// Show what a JSONPath matches in a snapshot, and where.
@@ -178,6 +183,9 @@ pub struct Check {
     /// What decides the result.
     #[command(flatten)]
     pub inputs: Inputs,
+    /// More of them, for one table of all; a folder with tenant folders in it counts as these.
+    #[arg(value_name = "SNAPSHOT", conflicts_with_all = ["demo", "no_snapshot"])]
+    pub more: Vec<PathBuf>,
     /// How to print the report on standard output; text if nothing else is asked for.
     #[arg(long, value_enum)]
     pub format: Option<ReportFormat>,
@@ -193,6 +201,18 @@ pub struct Check {
     /// Everything: what holds, what is unknown, every place.
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+impl Check {
+    /// How much text is shown.
+    #[must_use]
+    pub const fn volume(&self) -> Volume {
+        match (self.quiet, self.verbose) {
+            (true, _) => Volume::Quiet,
+            (false, true) => Volume::Verbose,
+            (false, false) => Volume::Normal,
+        }
+    }
 }
 
 /// Output formats.

@@ -15,3 +15,22 @@ pub const NOTHING_EVALUATED: u8 = 4;
 pub const INTERRUPTED: u8 = 130;
 /// Our defect.
 pub const DEFECT: u8 = 70;
+
+/// The one that counts of several; [`MET`] of none.
+#[must_use]
+pub fn worst(codes: impl IntoIterator<Item = u8>) -> u8 {
+    codes.into_iter().max_by_key(|code| rank(*code)).unwrap_or(MET)
+}
+
+/// How bad a code is, 0 the best.
+#[must_use]
+pub const fn rank(code: u8) -> u8 {
+    match code {
+        MET => 0,
+        NOTHING_EVALUATED => 1,
+        UNDETERMINED => 2,
+        NOT_MET => 3,
+        INVALID => 4,
+        _ => 5,
+    }
+}

@@ -4,8 +4,9 @@
 //! `sections` (what a snapshot can hold) · `snapshot` (the evidence, with byte spans) · `query`
 //! (JSONPath over it) · `yaml` (files that people write) · `policy` (criteria as data) · `config`
 //! (parameters, targets, waivers, answers) · `derive` (joins) · `engine` (outcomes and findings) ·
-//! `verdict` (levels, gate) · `report` (formats) · `import`, `declare`, `collect` (ways into a snapshot) ·
-//! `attest` (asking people) · `bundle` (a result with all that it rests on) · `cli`, `run`, `commands`, `exit` (the program).
+//! `verdict` (levels, gate) · `report` (formats) · `messages` (Message Center over tenants) · `import`, `declare`, `collect` (ways into a snapshot) ·
+//! `attest` (asking people) · `bundle` (a result with all that it rests on) · `cli`, `run`, `terminal`, `commands`,
+//! `exit` (the program).
 
 pub mod attest;
 pub mod bundle;
@@ -19,11 +20,13 @@ pub mod derive;
 pub mod engine;
 pub mod exit;
 pub mod import;
+pub mod messages;
 pub mod policy;
 pub mod query;
 pub mod report;
 pub mod run;
 pub mod sections;
 pub mod snapshot;
+pub mod terminal;
 pub mod verdict;
 pub mod yaml;

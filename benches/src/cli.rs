@@ -15,6 +15,7 @@ mod random;
 mod rules;
 mod run;
 mod tenant;
+mod tenants;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -28,6 +29,7 @@ const USAGE: &str = "usage:
   builtin [--runs N]                           1 MB with all built-in policies, whole process
   collect [--users N] [--service-principals N] [--groups N] [--applications N] [--speed N] [--latency-ms N]
           [--sections ID,…]                    the collector at a fake Graph with the published quotas
+  tenants [--tenants N] [--runs N]             many tenants of 1 MB at once
   generate MB FILE                             write a synthetic snapshot
   policies DIR                                 write the fifty rules as levelmark policies and as Rego";
 
@@ -48,6 +50,7 @@ fn dispatch(args: &[&str]) -> Result<ExitCode, Failure> {
         ["linear", options @ ..] => run::linear(&run::Options::parse(options)?)?,
         ["builtin", options @ ..] => run::builtin(&run::Options::parse(options)?)?,
         ["collect", options @ ..] => return collect::compare(options),
+        ["tenants", options @ ..] => tenants::compare(options)?,
         ["generate", megabytes, file] => tenant::write(Path::new(file), megabytes.parse()?)?,
         ["policies", directory] => rules::write(Path::new(directory))?,
         // those below are for this program itself, as processes of their own

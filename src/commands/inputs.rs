@@ -22,7 +22,7 @@ use crate::snapshot::{Form, Snapshot, Wanted};
 use crate::yaml::suggest;
 
 use super::configuration;
-use super::places::{ANSWERS, Places};
+use super::places::{ANSWERS, Places, SNAPSHOTS};
 
 /// The tenant of `--demo`.
 static DEMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/tenants/contoso");
@@ -238,7 +238,7 @@ impl Folder {
         if !path.is_dir() || path.join("manifest.json").exists() {
             return Ok(Self::Snapshot(path.to_owned()));
         }
-        for name in ["snapshot", "snapshot.json"] {
+        for name in SNAPSHOTS {
             let inside = path.join(name);
             if inside.exists() {
                 return Ok(Self::Tenant(path.to_owned(), inside));
@@ -348,6 +348,15 @@ impl Folder {
             Self::Stdin | Self::Snapshot(_) | Self::Bare(None) => Ok(None),
         }
     }
+}
+
+/// Whether it is a tenant folder with a configuration of its own.
+#[must_use]
+pub fn has_configuration(path: &Path) -> bool {
+    let folder = Folder::at(path).ok();
+    folder
+        .and_then(|folder| folder.folder().map(|path| path.join(configuration::NAME).exists()))
+        .unwrap_or(false)
 }
 
 /// Where the files of a tenant are.

@@ -11,6 +11,8 @@ use super::configuration;
 
 /// The answers of a tenant folder.
 pub const ANSWERS: &str = "attestations.yaml";
+/// The snapshot of a tenant folder: a directory or a file.
+pub const SNAPSHOTS: [&str; 2] = ["snapshot", "snapshot.json"];
 
 /// Where a command was told to look.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +64,7 @@ impl<'a> Places<'a> {
         let bare = |path: &Path| {
             let has = |name: &str| path.join(name).exists();
             let files = has(configuration::NAME) || has(ANSWERS);
-            path.is_dir() && files && !["manifest.json", "snapshot", "snapshot.json"].into_iter().any(has)
+            path.is_dir() && files && !has("manifest.json") && !SNAPSHOTS.into_iter().any(has)
         };
         Self {
             snapshot: args.snapshot.as_deref(),

@@ -18,7 +18,6 @@ use crate::query::{self, Budget, Evaluator, Mode, QueryError, Source, types, vis
 use crate::report::escape;
 use crate::run::{Result, Terminal};
 use crate::snapshot::document::{Document, NodeRef, Text};
-use crate::snapshot::record::SectionRecord;
 use crate::snapshot::{Snapshot, SnapshotError, Wanted};
 
 use super::inputs;
@@ -58,19 +57,6 @@ enum Evidence {
     Snapshot(Box<Snapshot>, BTreeMap<String, Derived>),
 }
 
-/// The sections of a snapshot as they stand, for derivations.
-struct Plain<'s>(&'s Snapshot);
-
-impl derive::Inputs for Plain<'_> {
-    fn section(&self, id: &str) -> Option<NodeRef<'_>> {
-        self.0.section(id)
-    }
-
-    fn record(&self, id: &str) -> Option<&SectionRecord> {
-        self.0.record(id)
-    }
-}
-
 /// A snapshot with the derived sections that the query reads.
 fn with_derived(snapshot: Snapshot, query: &Compiled) -> Evidence {
     let mut ids = BTreeSet::new();
@@ -80,7 +66,7 @@ fn with_derived(snapshot: Snapshot, query: &Compiled) -> Evidence {
         }
     });
     let derived = ids.into_iter().filter_map(|id| {
-        let derived = derive::compute(&id, &Plain(&snapshot)).ok()?;
+        let derived = derive::compute(&id, &snapshot).ok()?;
         Some((id, derived))
     });
     let derived = derived.collect();

@@ -48,22 +48,43 @@ impl<'a> Plan<'a> {
         Ok(Self { stdout, files })
     }
 
+    /// The format of standard output.
+    #[must_use]
+    pub const fn stdout(&self) -> ReportFormat {
+        self.stdout
+    }
+
     /// Writes all of them, files first. Gives [`exit::INVALID`] where a file can't be written, else None;
     /// the others are written all the same.
     ///
     /// # Errors
     /// Standard output can't be written.
     pub fn write(&self, report: &Report, look: Look<'_>, terminal: &Terminal) -> Result<Option<u8>> {
-        let mut failed = None;
+        let written = self.write_files(report, look, terminal, &|path| Ok(path.to_owned()))?;
+        print(report, self.stdout, look, terminal)?;
+        Ok((!written).then_some(exit::INVALID))
+    }
+
+    /// Writes the files, each where `place` says; whether all could be written. What could not be is told.
+    ///
+    /// # Errors
+    /// A report that can't be rendered, a place that is none.
+    pub fn write_files(
+        &self,
+        report: &Report,
+        look: Look<'_>,
+        terminal: &Terminal,
+        place: &dyn Fn(&Path) -> Result<PathBuf>,
+    ) -> Result<bool> {
+        let mut written = true;
         for target in &self.files {
             let text = rendered(report, target.format, look)?;
-            if let Err(error) = put(&target.path, &text) {
+            if let Err(error) = put(&place(&target.path)?, &text) {
                 terminal.tell(&format!("{error:?}"));
-                failed = Some(exit::INVALID);
+                written = false;
             }
         }
-        print(report, self.stdout, look, terminal)?;
-        Ok(failed)
+        Ok(written)
     }
 }
 

@@ -20,6 +20,8 @@ mod fixture;
 pub use derived::{Cause, Derived, Lacking, Origin, Seen};
 pub use source::{Input, Inputs};
 
+use chrono::{DateTime, Utc};
+
 use crate::snapshot::document::JsonError;
 
 /// The derived sections that exist, in order.
@@ -36,6 +38,18 @@ pub fn inputs(id: &str) -> &'static [Input] {
         role_holders::NAME => role_holders::INPUTS,
         _ => &[],
     }
+}
+
+/// An instant as snapshots write it: RFC 3339, or a date (its first moment in UTC).
+#[must_use]
+pub fn instant(text: &str) -> Option<DateTime<Utc>> {
+    text::instant(text)
+}
+
+/// A title as it can be compared: without the service before it, `(Updated)`, case and spaces.
+#[must_use]
+pub fn title(text: &str) -> String {
+    text::Title::of(text).words
 }
 
 /// Computes a derived section, e.g. `derived.roleHolders`. The same inputs give the same bytes.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::derived::{Cause, Origin};
+use crate::snapshot::Snapshot;
 use crate::snapshot::document::NodeRef;
 use crate::snapshot::record::{SectionRecord, State};
 
@@ -18,6 +19,17 @@ pub trait Inputs {
     /// What the snapshot says of a section, as the engine judges it: one that is too old or has
     /// expired is no longer `read`. None = not listed.
     fn record(&self, id: &str) -> Option<&SectionRecord>;
+}
+
+/// A snapshot as it stands, nothing too old or expired.
+impl Inputs for Snapshot {
+    fn section(&self, id: &str) -> Option<NodeRef<'_>> {
+        Self::section(self, id)
+    }
+
+    fn record(&self, id: &str) -> Option<&SectionRecord> {
+        Self::record(self, id)
+    }
 }
 
 /// One section that a derived section is made from.

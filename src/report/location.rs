@@ -1,5 +1,5 @@
 //! Where a finding is, as tools that show files want it: a path from the root of the repository, with
-//! forward slashes, never empty. Comes in: what run.rs knows of the surroundings. Goes out: a location.
+//! forward slashes, never empty. Comes in: what the program knows of the surroundings. Goes out: a location.
 //! Not here: looking for anything on a disk; paths are compared as they are written.
 
 use std::collections::BTreeMap;

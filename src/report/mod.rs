@@ -15,6 +15,9 @@ pub mod markdown;
 pub mod model;
 mod sarif;
 pub mod schema;
+pub mod tenants;
 pub mod text;
 pub mod trend;
 mod words;
+
+pub(crate) use self::words::cropped;

@@ -138,15 +138,16 @@ pub(super) fn verdict(competency: &Competency) -> Option<[String; 3]> {
             possible.to_string(),
             target.map_or_else(|| "-".to_owned(), |level| level.to_string()),
         ],
-        Verdict::Readiness(readiness) => {
-            let word = match readiness {
-                Readiness::Ready => "ready",
-                Readiness::Gaps => "gaps",
-                Readiness::Unknown => "unknown",
-            };
-            [word.to_owned(), String::new(), String::new()]
-        }
+        Verdict::Readiness(word) => [readiness(*word).to_owned(), String::new(), String::new()],
     })
+}
+
+pub(super) const fn readiness(readiness: Readiness) -> &'static str {
+    match readiness {
+        Readiness::Ready => "ready",
+        Readiness::Gaps => "gaps",
+        Readiness::Unknown => "unknown",
+    }
 }
 
 /// "200 met, 300 broken"
@@ -162,7 +163,7 @@ pub(super) fn levels(competency: &Competency) -> String {
 }
 
 /// The first characters of a text.
-pub(super) fn cropped(text: &str, most: usize) -> String {
+pub(crate) fn cropped(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }

@@ -3,7 +3,8 @@
 
 use super::inputs::{Collection, Order};
 use super::said::Said;
-use crate::run::{Result, Terminal};
+use crate::run::Result;
+use crate::terminal::Terminal;
 
 /// Collects; gives the exit code of `collect`.
 ///

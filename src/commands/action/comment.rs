@@ -18,7 +18,8 @@ use super::inputs;
 use super::log::{self, Note};
 use super::runner::{self, Variables};
 use crate::exit;
-use crate::run::{Result, Terminal};
+use crate::run::Result;
+use crate::terminal::Terminal;
 
 /// Comments of a pull request, a page at a time.
 const QUERY: &str = "query($owner: String!, $name: String!, $number: Int!, $endCursor: String) { repository(owner: $owner, name: \

@@ -20,7 +20,8 @@ use crate::exit;
 use crate::report::detail::Detail;
 use crate::report::format::{self, Look, ReportFormat};
 use crate::report::text::Volume;
-use crate::run::{self, Evaluated, Result, Surroundings, Terminal};
+use crate::run::{self, Evaluated, Result, Surroundings};
+use crate::terminal::Terminal;
 
 /// Judges, whatever comes of it.
 ///
@@ -170,6 +171,7 @@ impl Run<'_> {
         let root = Git::around(&tree::plain(&self.runner.here.join(snapshot))).map(|git| git.root);
         Check {
             inputs: bench::inputs(self.order, &bench.said, snapshot),
+            more: Vec::new(),
             format: None,
             reports,
             looks: Looks {

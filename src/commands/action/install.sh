@@ -60,7 +60,8 @@ attested() {
     unattested "the token of this server can't ask github.com for attestations"
   elif ! gh attestation verify --help > /dev/null 2>&1; then
     unattested "gh is not here, or too old to verify attestations"
-  elif ! gh attestation verify "$1" --repo "$repository" --deny-self-hosted-runners; then
+  elif ! gh attestation verify "$1" --repo "$repository" --deny-self-hosted-runners \
+    --signer-workflow "$repository/.github/workflows/release.yml"; then
     failed "$archive has no valid attestation of $repository: it was not built by its release workflow, or gh could not ask"
   fi
 }

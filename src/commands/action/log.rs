@@ -8,7 +8,8 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use crate::report::escape;
-use crate::run::{Result, Terminal};
+use crate::run::Result;
+use crate::terminal::Terminal;
 
 /// How much a note weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,7 +23,8 @@ mod said;
 mod tree;
 
 use crate::cli::{Action, ActionStep};
-use crate::run::{Result, Terminal};
+use crate::run::Result;
+use crate::terminal::Terminal;
 
 /// Runs a step.
 ///

@@ -14,7 +14,8 @@ use crate::bundle::{RESULT, pack as packing};
 use crate::cli::{Bundle, Verify};
 use crate::exit;
 use crate::report::model::Report;
-use crate::run::{self, Result, Terminal};
+use crate::run::{Result, Terminal};
+use crate::terminal;
 
 use super::inputs;
 
@@ -69,7 +70,7 @@ pub fn verify(args: &Verify, terminal: &Terminal) -> Result<u8> {
 /// The result, byte for byte; who made it stands apart, since another version may come to the same.
 fn compared(given: &[u8], tool: &str, again: &Report) -> Result<Comparison> {
     let again = Report { tool: tool.to_owned(), ..again.clone() };
-    Ok(compare::compare(given, run::json(&again)?.as_bytes()))
+    Ok(compare::compare(given, terminal::json(&again)?.as_bytes()))
 }
 
 fn result(bytes: &[u8], name: &str) -> Result<Report> {

@@ -30,6 +30,7 @@ use crate::exit;
 use crate::report::escape;
 use crate::run::{Result, Terminal};
 use crate::snapshot::Form;
+use crate::terminal;
 use crate::yaml::tree;
 
 /// Collects all tenants of a file.
@@ -173,7 +174,7 @@ impl Office<'_> {
                     able += 1;
                     format!("signs in: {}; asks: {}", method.describe(&endpoints), endpoints.graph)
                 }
-                Err(error) => format!("can't be collected: {}", table::one_line(&error)),
+                Err(error) => format!("can't be collected: {}", terminal::one_line(&error)),
             };
             out.push_str(&format!("{}\n  {}\n", entry.name, escape::terminal(&signs_in)));
             let extra: Vec<&str> = entry.include.iter().map(|section| section.id).collect();
@@ -254,5 +255,5 @@ impl Clerk for Office<'_> {
 /// Why one was not collected, and what to do.
 fn not_collected(entry: &Entry, error: &Report) -> String {
     let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
-    format!("{}: not collected: {}{help}", entry.name, table::one_line(error))
+    format!("{}: not collected: {}{help}", entry.name, terminal::one_line(error))
 }

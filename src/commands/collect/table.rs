@@ -8,10 +8,9 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::HumanCount;
 
 use crate::collect::many::{Ended, Sums};
-use crate::report::escape;
 use crate::report::text::Volume;
 use crate::run::Terminal;
-use crate::yaml::Mistakes;
+use crate::terminal;
 
 /// The table. On a terminal it fits its width; elsewhere a tenant is a line.
 pub(super) fn table(rows: &[(&str, &Ended)], terminal: &Terminal) -> String {
@@ -36,7 +35,7 @@ pub(super) fn table(rows: &[(&str, &Ended)], terminal: &Terminal) -> String {
     rows.sort_by_cached_key(|(name, ended)| (rank(ended), (*name).to_owned()));
     for (name, ended) in rows {
         let numbers = ended.result.as_ref().map_or_else(|_| [const { String::new() }; 6], numbers);
-        let why = failed.then(|| ended.result.as_ref().err().map(one_line).unwrap_or_default());
+        let why = failed.then(|| ended.result.as_ref().err().map(terminal::one_line).unwrap_or_default());
         let row = std::iter::once(name.to_owned()).chain(numbers).chain([time(ended.took)]).chain(why);
         table.add_row(row);
     }
@@ -68,17 +67,4 @@ fn time(took: Duration) -> String {
         seconds @ 60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
         seconds => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
     }
-}
-
-/// An error on one line; of mistakes in a file the first, with its place.
-pub(super) fn one_line(error: &miette::Report) -> String {
-    let text = match error.downcast_ref::<Mistakes>().map(|mistakes| mistakes.0.as_slice()) {
-        Some([first, rest @ ..]) => {
-            let place = first.place.as_ref().map(|place| format!("{}:{}: ", place.source.name, place.line()));
-            let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
-            format!("{}{}{more}", place.unwrap_or_default(), first.message)
-        }
-        Some([]) | None => error.to_string(),
-    };
-    escape::terminal(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }

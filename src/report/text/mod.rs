@@ -5,6 +5,8 @@ mod diagnostic;
 mod steps;
 mod verdict;
 
+use comfy_table::{ContentArrangement, Table, presets};
+
 use crate::engine::finding::Outcome;
 
 pub(super) use self::steps::basis_word;
@@ -23,6 +25,21 @@ pub struct Style {
     pub width: usize,
     /// How much.
     pub volume: Volume,
+}
+
+impl Style {
+    /// An empty table with borders, at most as wide as can be read.
+    pub(crate) fn table(self) -> Table {
+        let mut table = Table::new();
+        table.load_style(if self.unicode {
+            presets::UTF8_FULL_CONDENSED
+        } else {
+            presets::ASCII_FULL_CONDENSED
+        });
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(u16::try_from(self.width.min(120)).unwrap_or(120));
+        table
+    }
 }
 
 /// How much to show.

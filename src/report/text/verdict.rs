@@ -1,9 +1,8 @@
 //! The verdict table: one row per competency, one line that says what it rests on.
 
-use comfy_table::{ContentArrangement, Table, presets};
-
 use crate::engine::finding::{Basis, Remedy};
-use crate::report::model::{Competency, LevelState, Readiness, Report, Verdict};
+use crate::report::model::{Competency, LevelState, Report, Verdict};
+use crate::report::words;
 
 use super::steps::basis_word;
 use super::{Style, Volume};
@@ -13,14 +12,7 @@ pub(super) fn table(report: &Report, style: Style) -> String {
     if report.filtered {
         return "A filtered run has findings but no verdict.\n\n".to_owned();
     }
-    let mut table = Table::new();
-    table.load_style(if style.unicode {
-        presets::UTF8_FULL_CONDENSED
-    } else {
-        presets::ASCII_FULL_CONDENSED
-    });
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(style.width.min(120)).unwrap_or(120));
+    let mut table = style.table();
     table.set_header(["competency", "proven", "possible", "target", "levels", "indicative"]);
     for competency in &report.competencies {
         if let Some(row) = row(competency, style) {
@@ -61,16 +53,7 @@ fn editions(report: &Report) -> String {
 }
 
 fn row(competency: &Competency, style: Style) -> Option<Vec<String>> {
-    let (proven, possible, target) = match competency.verdict.as_ref()? {
-        Verdict::Level { proven, possible, target, .. } => (
-            proven.to_string(),
-            possible.to_string(),
-            target.map_or_else(|| "-".to_owned(), |level| level.to_string()),
-        ),
-        Verdict::Readiness(readiness) => {
-            (readiness_word(*readiness).to_owned(), String::new(), String::new())
-        }
-    };
+    let [proven, possible, target] = words::verdict(competency)?;
     let levels: Vec<String> = competency
         .levels
         .iter()
@@ -99,14 +82,6 @@ fn sign(state: LevelState, style: Style) -> &'static str {
     }
 }
 
-fn readiness_word(readiness: Readiness) -> &'static str {
-    match readiness {
-        Readiness::Ready => "ready",
-        Readiness::Gaps => "gaps",
-        Readiness::Unknown => "unknown",
-    }
-}
-
 /// "200, up to 400 (target 300): 2 to fix, 4 questions; rests on 41 measured, 12 attested"
 pub(crate) fn sentence(competency: &Competency) -> String {
     let mut text = match &competency.verdict {
@@ -122,7 +97,7 @@ pub(crate) fn sentence(competency: &Competency) -> String {
                 format!("{proven}, up to {possible}{target}")
             }
         }
-        Some(Verdict::Readiness(readiness)) => readiness_word(*readiness).to_owned(),
+        Some(Verdict::Readiness(readiness)) => words::readiness(*readiness).to_owned(),
     };
     let count = |remedy| competency.blockers.iter().filter(|blocker| blocker.remedy == remedy).count();
     let parts = [

@@ -1,12 +1,12 @@
 //! A trend for people: a small table per competency, and what changed between neighbours. Readable
 //! without colour: the arrows carry the meaning.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment};
 
 use crate::engine::finding::Outcome;
-use crate::report::escape;
-use crate::report::model::{Readiness, Verdict};
+use crate::report::model::Verdict;
 use crate::report::text::Style;
+use crate::report::{escape, words};
 
 use super::{Change, Line, Point, Run, Trend, Way};
 
@@ -29,14 +29,7 @@ pub fn render(trend: &Trend, style: Style) -> String {
 }
 
 fn table(line: &Line, style: Style) -> String {
-    let mut table = Table::new();
-    table.load_style(if style.unicode {
-        presets::UTF8_FULL_CONDENSED
-    } else {
-        presets::ASCII_FULL_CONDENSED
-    });
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(style.width.min(120)).unwrap_or(120));
+    let mut table = style.table();
     table.set_header(["taken", "proven", "possible", "target", "pass", "fail", "unknown", "since before"]);
     let mut before: Option<&Point> = None;
     for point in &line.points {
@@ -62,12 +55,7 @@ fn levels(point: &Point, before: Option<&Point>, style: Style) -> (String, Strin
     match &point.verdict {
         None => ("-".to_owned(), "-".to_owned(), "-".to_owned()),
         Some(Verdict::Readiness(readiness)) => {
-            let word = match readiness {
-                Readiness::Ready => "ready",
-                Readiness::Gaps => "gaps",
-                Readiness::Unknown => "unknown",
-            };
-            (word.to_owned(), String::new(), String::new())
+            (words::readiness(*readiness).to_owned(), String::new(), String::new())
         }
         Some(Verdict::Level { proven, possible, target, .. }) => {
             let old = before.and_then(range);
