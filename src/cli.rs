@@ -87,7 +87,7 @@ pub enum Command {
     Trend(Trend),
     /// List the posts of Message Center over one or several tenants, and where each is triaged.
     Messages(Messages),
-    /// Write a commented starter configuration.
+    /// Write a commented starter configuration, and a workflow for GitHub or Azure DevOps.
     Init(Init),
     /// Show what a JSONPath matches in a snapshot, and where.
     Query(Query),
@@ -318,6 +318,15 @@ pub struct Init {
     /// The tenant folder to write into.
     #[arg(default_value = ".")]
     pub folder: PathBuf,
+    /// Also a GitHub workflow: collects every night, proposes the snapshot, checks pull requests.
+    #[arg(long)]
+    pub github: bool,
+    /// Also the same as an Azure DevOps pipeline.
+    #[arg(long)]
+    pub azure_devops: bool,
+    /// Where workflows take Levelmark from on GitHub; else where this program says it comes from.
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub repository: Option<String>,
 }
 
 /// `query`

@@ -153,7 +153,7 @@ pub(super) fn stays(path: &Path, folders: &[&Path]) -> Result<()> {
     let there = path.ancestors().find(|above| std::fs::symlink_metadata(above).is_ok()).unwrap_or(path);
     let real = std::fs::canonicalize(there).map_err(|error| out(path, &error.to_string()))?;
     let within = |folder: &&Path| std::fs::canonicalize(folder).is_ok_and(|folder| real.starts_with(folder));
-    if !folders.iter().any(|folder| within(folder)) {
+    if !folders.iter().any(within) {
         return Err(out(path, "it leads out of the workspace"));
     }
     if real.components().any(|step| step.as_os_str() == ".git") {
