@@ -18,7 +18,7 @@ use crate::policy::load::LoadOptions;
 use crate::report::build::{self, Request};
 use crate::report::model::Report;
 use crate::snapshot::Snapshot;
-use crate::terminal::{self, Closed};
+use crate::terminal::Closed;
 use crate::yaml::Mistakes;
 use crate::{config, exit};
 
@@ -48,7 +48,7 @@ pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
 pub fn complain(error: Error, terminal: &Terminal) -> u8 {
     #[cfg(feature = "collect")]
     if let Some(CollectError::Defect(what)) = error.downcast_ref() {
-        terminal::complain_of_defect(what);
+        crate::terminal::complain_of_defect(what);
         return exit::DEFECT;
     }
     match error.downcast::<Mistakes>() {

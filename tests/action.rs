@@ -10,8 +10,14 @@
     reason = "a test may panic"
 )]
 
+#[cfg(feature = "collect")]
+#[path = "action/collecting.rs"]
+mod collecting;
 #[path = "action/expression.rs"]
 mod expression;
+#[cfg(feature = "collect")]
+#[expect(dead_code, reason = "the fake can do more than this needs")]
+mod fake_graph;
 #[path = "action/fakes.rs"]
 mod fakes;
 #[path = "action/installing.rs"]

@@ -1,6 +1,7 @@
 //! What `levelmark init --github` and `--azure-devops` write: it is well-formed, pinned and careful, and its
-//! scripts do what they say, on real git repositories with fakes of gh, az and curl. No network.
-#![cfg(unix)]
+//! scripts do what they say, on real git repositories with fakes of gh, az and curl. No network. The scripts are
+//! for runners with Linux: they take GNU's date and jq, which are there.
+#![cfg(target_os = "linux")]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

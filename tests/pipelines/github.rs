@@ -104,22 +104,18 @@ fn it_is_pinned_and_asks_for_little() {
 
 #[test]
 fn zizmor_finds_nothing() {
-    let Some(zizmor) = std::env::split_paths(&std::env::var_os("PATH").unwrap())
-        .map(|folder| folder.join("zizmor"))
-        .find(|path| path.is_file())
-    else {
-        eprintln!("skipped: no zizmor on PATH");
-        return;
-    };
     let folder = tempfile::tempdir().unwrap();
     let workflows = folder.path().join(".github/workflows");
     std::fs::create_dir_all(&workflows).unwrap();
     std::fs::write(workflows.join("levelmark.yml"), written("--github", ".github/workflows/levelmark.yml"))
         .unwrap();
-    let mut command = std::process::Command::new(zizmor);
+    let mut command = std::process::Command::new("zizmor");
     command.args(["--offline", "--no-progress", "--persona=auditor"]).arg(folder.path());
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml"));
-    let done = command.output().unwrap();
+    let Ok(done) = command.output() else {
+        eprintln!("skipped: no zizmor on PATH");
+        return;
+    };
     assert!(
         done.status.success(),
         "{}{}",

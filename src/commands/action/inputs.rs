@@ -55,6 +55,10 @@ pub(super) struct Order {
 
 /// How to collect.
 #[derive(Debug)]
+#[cfg_attr(
+    not(feature = "collect"),
+    expect(dead_code, reason = "without the collector it is only understood")
+)]
 pub(super) struct Collection {
     /// Directory id or domain; else AZURE_TENANT_ID.
     pub tenant: Option<String>,

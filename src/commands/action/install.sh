@@ -15,7 +15,8 @@ failed() {
 }
 notice() { echo "::notice title=Levelmark::$*"; }
 
-action="${GITHUB_ACTION_PATH:?}" temp="${RUNNER_TEMP:?}"
+# On Windows both come with backslashes.
+action="${GITHUB_ACTION_PATH//\\//}" temp="${RUNNER_TEMP//\\//}"
 repository="${LEVELMARK_ACTION_REPOSITORY:-}" ref="${LEVELMARK_ACTION_REF:-}"
 attestation="${LEVELMARK_INPUT_ATTESTATION:-when-possible}"
 case "$attestation" in
