@@ -39,6 +39,8 @@ fn refused(command: &[String], named: bool) -> Option<String> {
     let error = whole.and(shorter)?;
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => None,
+        // `SHELL` stands for one of the values.
+        ErrorKind::InvalidValue if named && command.iter().any(|word| is_placeholder(word)) => None,
         ErrorKind::MissingRequiredArgument
         | ErrorKind::MissingSubcommand
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
@@ -48,6 +50,10 @@ fn refused(command: &[String], named: bool) -> Option<String> {
         }
         _ => Some(error.to_string().lines().next().unwrap_or_default().to_owned()),
     }
+}
+
+fn is_placeholder(word: &str) -> bool {
+    word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// The commands of ours on a line of shell, or of YAML with shell in it, without what a shell takes out.
@@ -83,7 +89,7 @@ fn without_redirection(words: &[String]) -> Vec<String> {
     let mut kept = vec!["levelmark".to_owned()];
     let mut words = words.iter();
     while let Some(word) = words.next() {
-        if word == ">" || word == "2>" {
+        if matches!(word.as_str(), ">" | ">>" | "2>") {
             words.next();
             continue;
         }
