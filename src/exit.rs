@@ -16,6 +16,17 @@ pub const INTERRUPTED: u8 = 130;
 /// Our defect.
 pub const DEFECT: u8 = 70;
 
+/// What each code says, in the words of help and man pages.
+pub const MEANINGS: [(u8, &str); 7] = [
+    (MET, "met or nothing to gate"),
+    (NOT_MET, "not met"),
+    (INVALID, "usage, policy, configuration or input invalid"),
+    (UNDETERMINED, "undetermined"),
+    (NOTHING_EVALUATED, "nothing evaluated"),
+    (DEFECT, "a defect of ours"),
+    (INTERRUPTED, "interrupted"),
+];
+
 /// The one that counts of several; [`MET`] of none.
 #[must_use]
 pub fn worst(codes: impl IntoIterator<Item = u8>) -> u8 {

@@ -73,6 +73,8 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Sections(args) => commands::sections::run(args, terminal),
         Command::Policy(args) => commands::policy::run(args, terminal),
         Command::Schema(args) => commands::schema::run(args, terminal),
+        Command::Completions(args) => commands::completions::run(args, terminal),
+        Command::Man(args) => commands::man::run(args, terminal),
     }
 }
 

@@ -11,10 +11,10 @@ use crate::cli::{Check, Looks, Target};
 use crate::exit;
 use crate::policy::compiled::PolicySet;
 use crate::report::format::{self, Look, ReportFormat};
+use crate::report::html;
 use crate::report::location::Ground;
 use crate::report::model::Report;
 use crate::report::text::Volume;
-use crate::report::{html, markdown};
 use crate::run::{Result, Terminal};
 
 /// What goes where.
@@ -103,7 +103,8 @@ pub fn look<'g>(
     terminal: &Terminal,
     volume: Volume,
 ) -> Look<'g> {
-    Look { style: terminal.style(volume), detail: looks.detail, ground, page, most: markdown::COMMENT }
+    let (detail, most) = (looks.detail, looks.markdown_most());
+    Look { style: terminal.style(volume), detail, ground, page, most }
 }
 
 /// In a file there are no colours, and lines are as wide as on a plain terminal.
