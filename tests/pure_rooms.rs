@@ -38,7 +38,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
     ("query", &["sections", "snapshot"]),
     ("yaml", &[]),
     ("policy", &["sections", "snapshot", "query", "yaml", "record"]),
-    ("config", &["policy", "yaml", "record"]),
+    ("config", &["sections", "policy", "yaml", "record"]),
     ("derive", &["sections", "snapshot", "query"]),
     ("engine", &["sections", "snapshot", "query", "yaml", "policy", "config", "derive"]),
     ("verdict", &["policy", "config", "engine", "exit", "report::model"]),
