@@ -3,6 +3,7 @@
 mod bundle;
 #[cfg(feature = "collect")]
 mod collect;
+mod diff;
 mod import;
 mod permissions;
 mod report;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use self::bundle::{Bundle, Verify};
 #[cfg(feature = "collect")]
 pub use self::collect::{CloudName, Collect};
+pub use self::diff::Diff;
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 pub use self::permissions::{Permissions, PermissionsFormat};
 pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
@@ -42,7 +44,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 met or nothing to gate, 1 not met, 2 usage, policy, configuration or input \
-invalid, 3 undetermined, 4 nothing evaluated, 70 a defect of ours, 130 interrupted.";
+invalid, 3 undetermined, 4 nothing evaluated, 5 drift, 70 a defect of ours, 130 interrupted.";
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -75,6 +77,8 @@ pub enum Command {
     Attest(Attest),
     /// Say what a policy means, reads and asks; or what holds a level of a stored result up or back.
     Explain(Explain),
+    /// Say what changed in a tenant between two snapshots.
+    Diff(Diff),
     /// Render a stored result again, in any format.
     Report(Report),
     /// Say what became of a tenant over time, from its stored results.

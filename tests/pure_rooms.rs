@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms whose results depend on their input alone. `policy`, `snapshot`, `import` and `declare`
 /// read or write files; they too know no clock.
-const PURE: [&str; 6] = ["engine", "derive", "verdict", "query", "sections", "report"];
+const PURE: [&str; 7] = ["engine", "derive", "verdict", "query", "sections", "diff", "report"];
 
 /// What the pure rooms may not touch.
 const IMPURE: [&str; 12] = [
@@ -32,7 +32,7 @@ const TIMELESS: [&str; 6] =
 
 /// Every room with the rooms that it may use, lowest first. Of `report` the verdict knows the words
 /// alone: its levels, ranges and counts are the report's.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("sections", &[]),
     ("snapshot", &["sections"]),
     ("query", &["sections", "snapshot"]),
@@ -42,7 +42,8 @@ const ALLOWED: [(&str, &[&str]); 15] = [
     ("derive", &["sections", "snapshot", "query"]),
     ("engine", &["sections", "snapshot", "query", "yaml", "policy", "config", "derive"]),
     ("verdict", &["policy", "config", "engine", "exit", "report::model"]),
-    ("report", &["sections", "snapshot", "policy", "config", "derive", "engine", "verdict"]),
+    ("diff", &["sections", "snapshot", "query", "config"]),
+    ("report", &["sections", "snapshot", "policy", "config", "derive", "engine", "verdict", "diff"]),
     ("import", &["sections", "snapshot"]),
     ("declare", &["sections", "snapshot", "import"]),
     ("collect", &["sections", "snapshot", "yaml", "import", "record"]),

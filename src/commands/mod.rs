@@ -7,6 +7,7 @@ pub mod bundle;
 pub mod collect;
 pub mod configuration;
 pub mod declare;
+pub mod diff;
 pub mod explain;
 pub mod import;
 pub mod init;
