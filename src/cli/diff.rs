@@ -24,7 +24,7 @@ pub struct Diff {
     /// Configuration with rules of your own; else `levelmark.yaml` of the later tenant folder, else the nearest one upward.
     #[arg(long, value_name = "FILE", env = "LEVELMARK_CONFIG")]
     pub config: Option<PathBuf>,
-    /// Compare snapshots of two tenants, e.g. with a model tenant. Ids differ then; names are compared where nothing else fits.
+    /// Compare snapshots of two tenants, e.g. with a model tenant. Other ids prove nothing then, names count.
     #[arg(long)]
     pub allow_other_tenant: bool,
     /// Show the values of this sensitive section, too (may be repeated).

@@ -31,11 +31,12 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
     let include = known(&args.include)?;
     let config = inputs::config_of(new, args.config.as_deref())?;
     let (mut before, mut after) = open(old, new)?;
-    of_one_tenant(args, (old, &before), (new, &after))?;
+    let foreign = !of_one_tenant(args, (old, &before), (new, &after))?;
     let options = Options {
         sections: (!chosen.is_empty()).then_some(&chosen),
         rules: &config.drift,
         ignore: !args.no_ignore,
+        foreign,
     };
     diff::parse(&mut before, &mut after, &options)?;
     let found = diff::compare(&before, &after, &options);
@@ -83,10 +84,8 @@ fn open(old: &Path, new: &Path) -> Result<(Snapshot, Snapshot)> {
             "standard input holds one snapshot"
         ));
     }
-    let (before, after) = rayon::join(
-        || inputs::snapshot(old, Wanted::Later),
-        || inputs::snapshot(new, Wanted::Later),
-    );
+    let (before, after) =
+        rayon::join(|| inputs::snapshot(old, Wanted::Later), || inputs::snapshot(new, Wanted::Later));
     Ok((before?, after?))
 }
 
@@ -109,11 +108,13 @@ fn known(ids: &[String]) -> Result<BTreeSet<String>> {
     Ok(ids.iter().cloned().collect())
 }
 
-fn of_one_tenant(args: &Args, old: (&PathBuf, &Snapshot), new: (&PathBuf, &Snapshot)) -> Result<()> {
+/// Whether they are of one tenant; an error where that has to be so.
+fn of_one_tenant(args: &Args, old: (&PathBuf, &Snapshot), new: (&PathBuf, &Snapshot)) -> Result<bool> {
     let id = |snapshot: &Snapshot| suggest::shown(&snapshot.manifest.tenant.id);
     let (before, after) = (id(old.1), id(new.1));
-    if args.allow_other_tenant || before.eq_ignore_ascii_case(&after) {
-        return Ok(());
+    let same = before.eq_ignore_ascii_case(&after);
+    if same || args.allow_other_tenant {
+        return Ok(same);
     }
     Err(miette!(
         code = "levelmark::diff::tenant",
@@ -127,7 +128,9 @@ fn of_one_tenant(args: &Args, old: (&PathBuf, &Snapshot), new: (&PathBuf, &Snaps
 fn notes(old: &Snapshot, new: &Snapshot, config: &Config) -> Vec<String> {
     let mut notes = Vec::new();
     if old.manifest.taken.at > new.manifest.taken.at {
-        notes.push("the first snapshot was taken after the second: what reads as added was removed".to_owned());
+        notes.push(
+            "the first snapshot was taken after the second: what reads as added was removed".to_owned(),
+        );
     }
     if let Some(source) = config.source.as_ref().filter(|_| !config.drift.is_empty()) {
         notes.push(format!("rules of {} count, too", source.name));

@@ -65,8 +65,9 @@ impl Fingerprints {
                 self.keyed.hash_one((Tag::List, whole))
             }
             Kind::Array => {
-                let elements =
-                    node.elements().map(|element| self.keyed.hash_one(self.of(element, shape.element(), orders)));
+                let elements = node
+                    .elements()
+                    .map(|element| self.keyed.hash_one(self.of(element, shape.element(), orders)));
                 let (count, sum) = add(elements);
                 self.keyed.hash_one((Tag::Set, count, sum))
             }

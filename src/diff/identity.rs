@@ -32,20 +32,25 @@ const ELEMENTS: [&[&str]; 6] =
 const NAMES: [&[&str]; 5] = [&["displayName"], &["name"], &["title"], &["key"], &["controlName"]];
 
 impl Levels {
-    /// Of the items of a section: its key, `id`, `@odata.id`, `appId`, a name.
-    pub fn of_items(section: &Section) -> Self {
+    /// Of the items of a section: its key, `id`, `@odata.id`, `appId`, a name. Between two tenants (`foreign`)
+    /// other ids prove nothing.
+    pub fn of_items(section: &Section, foreign: bool) -> Self {
         let named = matches!(section.key, ["name"]);
         let own = (!section.key.is_empty()).then_some(Level { parts: section.key, strong: !named });
         let strong = STRONG.iter().filter(|parts| **parts != section.key);
         let names = NAMES.iter().filter(|parts| **parts != section.key);
         let levels = own.into_iter().chain(strong.map(strongly)).chain(names.map(weakly));
-        Self(levels.collect())
+        Self::new(levels, foreign)
     }
 
     /// Of the elements of a list in an item.
-    pub fn of_elements() -> Self {
+    pub fn of_elements(foreign: bool) -> Self {
         let strong = STRONG.iter().chain(&ELEMENTS).map(strongly);
-        Self(strong.chain(NAMES.iter().map(weakly)).collect())
+        Self::new(strong.chain(NAMES.iter().map(weakly)), foreign)
+    }
+
+    fn new(levels: impl Iterator<Item = Level>, foreign: bool) -> Self {
+        Self(levels.map(|level| Level { strong: level.strong && !foreign, ..level }).collect())
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Level> {

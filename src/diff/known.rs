@@ -31,6 +31,7 @@ use K::{Added, Changed, Gone};
 /// All properties.
 const ALL: &[&str] = &[""];
 
+#[rustfmt::skip] // a table
 const TABLE: &[Row] = &[
     // Everywhere.
     (&["*"], &[Changed], &["/**/@odata.context", "/**/@odata.etag", "/**/@odata.nextLink", "/**/@odata.count"],
@@ -124,8 +125,7 @@ const TABLE: &[Row] = &[
 /// Activated roles end by themselves: kind of difference, then which items.
 const ACTIVATIONS: [K; 2] = [Added, Gone];
 const ACTIVATED: (&str, &str) = ("assignmentType", "Activated");
-const ACTIVATION: &str =
-    "an activation ends by itself; who may activate a role, and how, stands in roles.eligibilities and roles.policies";
+const ACTIVATION: &str = "an activation ends by itself; who may activate a role, and how, stands in roles.eligibilities and roles.policies";
 
 /// The property by which entries of a log age: what is older than the window of a snapshot is not gone.
 const AGES: &[(&str, &str)] = &[
@@ -153,7 +153,7 @@ pub(super) fn age_of(section: &str) -> Option<&'static str> {
 }
 
 /// All rules that are built in; those for every section that say least come last.
-pub(super) fn rules() -> Vec<Rule> {
+pub(super) fn rules(foreign: bool) -> Vec<Rule> {
     let mut rules = Vec::new();
     for (sections, kinds, paths, reason) in TABLE {
         for section in *sections {
@@ -165,6 +165,9 @@ pub(super) fn rules() -> Vec<Rule> {
     }
     for kind in ACTIVATIONS {
         rules.push(Rule { when: Some(ACTIVATED), ..rule("roles.activeAssignments", kind, "", ACTIVATION) });
+    }
+    if foreign {
+        rules.push(rule("*", Changed, "/id", "each tenant gives its own ids"));
     }
     let everywhere = |on, reason| Rule { on, ..rule("*", Changed, "", reason) };
     rules.push(everywhere(On::AgedOut, "older than the window that the snapshot was asked for"));

@@ -20,7 +20,7 @@ pub(super) struct Allowance {
 
 impl Allowance {
     /// For the items of a section, of which there is one list.
-    pub const ITEMS: Self = Self { flat: 4_000_000, each: 64 };
+    pub const ITEMS: Self = Self { flat: 8_000_000, each: 64 };
     /// For lists within items, of which there may be a million.
     pub const ELEMENTS: Self = Self { flat: 2_000, each: 64 };
 }
@@ -37,7 +37,8 @@ pub(super) fn best(
     allowance: Allowance,
     may_be_one: &dyn Fn(usize, usize) -> bool,
 ) -> Option<Vec<(usize, usize)>> {
-    let size = |side: &[(usize, Members)]| side.iter().map(|(_, members)| 1 + members.each.len() as u64).sum();
+    let size =
+        |side: &[(usize, Members)]| side.iter().map(|(_, members)| 1 + members.each.len() as u64).sum();
     let (left, right): (u64, u64) = (size(olds), size(news));
     let cost = left.saturating_mul(news.len() as u64).saturating_add(right.saturating_mul(olds.len() as u64));
     if cost > allowance.flat.max(allowance.each.saturating_mul(left + right)) {
@@ -107,7 +108,8 @@ mod tests {
 
     fn members(values: &[u64]) -> Members {
         let each = values.iter().enumerate();
-        let member = |(name, value): (usize, &u64)| Member { name: name as u64, value: *value, container: false };
+        let member =
+            |(name, value): (usize, &u64)| Member { name: name as u64, value: *value, container: false };
         Members { sum: 0, each: each.map(member).collect() }
     }
 

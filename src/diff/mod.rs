@@ -44,6 +44,8 @@ pub struct Options<'o> {
     pub rules: &'o [DriftRule],
     /// Whether rules leave anything out.
     pub ignore: bool,
+    /// Whether the snapshots are of two tenants: ids say less then.
+    pub foreign: bool,
 }
 
 /// Parses what has to be looked at: sections that both have and that are not the same letter by letter. The
@@ -70,7 +72,7 @@ pub fn parse(old: &mut Snapshot, new: &mut Snapshot, options: &Options<'_>) -> R
 
 /// Compares two snapshots.
 pub fn compare<'s>(old: &'s Snapshot, new: &'s Snapshot, options: &Options<'_>) -> Drift<'s> {
-    let rules = noise::all(options.rules);
+    let rules = noise::all(options.rules, options.foreign);
     let ids: BTreeSet<&str> =
         old.manifest.sections.keys().chain(new.manifest.sections.keys()).map(String::as_str).collect();
     let found: Vec<&'static sections::Section> =
@@ -81,7 +83,7 @@ pub fn compare<'s>(old: &'s Snapshot, new: &'s Snapshot, options: &Options<'_>) 
             new: new.record(section.id),
             documents: (old.section(section.id), new.section(section.id)),
         };
-        section::compare(section, sides, &rules, options.ignore)
+        section::compare(section, sides, &rules, options)
     };
     let sections = found.into_par_iter().map(compare).collect();
     Drift { sections, rules }
@@ -90,7 +92,7 @@ pub fn compare<'s>(old: &'s Snapshot, new: &'s Snapshot, options: &Options<'_>) 
 /// All rules that are built in, for people.
 #[must_use]
 pub fn built_in() -> Vec<noise::Rule> {
-    noise::all(&[])
+    noise::all(&[], false)
 }
 
 impl Options<'_> {

@@ -93,7 +93,7 @@ pub(super) enum What<'a> {
 }
 
 /// All rules of a run: what is built in comes first, then what the configuration says.
-pub(super) fn all(own: &[DriftRule]) -> Vec<Rule> {
+pub(super) fn all(own: &[DriftRule], foreign: bool) -> Vec<Rule> {
     let own = own.iter().map(|rule| Rule {
         scope: rule.scope.clone(),
         on: match (&rule.alike, &rule.path) {
@@ -107,7 +107,7 @@ pub(super) fn all(own: &[DriftRule]) -> Vec<Rule> {
         reason: Cow::Owned(rule.reason.clone()),
         source: Source::Config(rule.place.source.name.clone(), rule.place.line()),
     });
-    known::rules().into_iter().chain(own).collect()
+    known::rules(foreign).into_iter().chain(own).collect()
 }
 
 /// The rules that concern a section.

@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn what_means_the_same() {
-        const GUIDS: &str = r#"["0A1B2C3D-0000-4000-8000-000000000001", "0a1b2c3d-0000-4000-8000-000000000001"]"#;
+        const GUIDS: &str =
+            r#"["0A1B2C3D-0000-4000-8000-000000000001", "0a1b2c3d-0000-4000-8000-000000000001"]"#;
         const TIMES: &str = r#"["2026-01-01T12:00:00Z", "2026-01-01T13:00:00.000+01:00"]"#;
         for (pair, form, expected) in [
             ("[1, 1.0]", Form::Exact, true),

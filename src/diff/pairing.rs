@@ -195,7 +195,8 @@ impl<'s, 'c> Table<'s, 'c> {
         if self.is_done() {
             return;
         }
-        let rests = |side: &Side<'s>| side.open().filter_map(|(at, node)| self.rest(at, node, levels)).collect();
+        let rests =
+            |side: &Side<'s>| side.open().filter_map(|(at, node)| self.rest(at, node, levels)).collect();
         let (olds, news): (Vec<Rest<'s>>, Vec<Rest<'s>>) = (rests(&self.olds), rests(&self.news));
         for (at, level) in levels.iter().enumerate() {
             for part in level.parts {

@@ -9,6 +9,7 @@ use crate::sections::Section;
 use crate::snapshot::document::NodeRef;
 use crate::snapshot::record::{SectionRecord, State};
 
+use super::Options;
 use super::coverage::Window;
 use super::fingerprint::Fingerprints;
 use super::identity::{self, Key, Levels};
@@ -35,7 +36,7 @@ pub(super) fn compare<'s>(
     section: &'static Section,
     sides: Sides<'s>,
     rules: &[Rule],
-    ignore: bool,
+    options: &Options<'_>,
 ) -> SectionDrift<'s> {
     let mut drift = SectionDrift {
         id: section.id,
@@ -57,8 +58,9 @@ pub(super) fn compare<'s>(
         rules: Rules::of(section.id, rules),
         orders: Orders::of(section),
         prints: &prints,
-        levels: Levels::of_elements(),
-        ignore,
+        levels: Levels::of_elements(options.foreign),
+        ignore: options.ignore,
+        foreign: options.foreign,
         old,
         new,
     };
@@ -122,7 +124,7 @@ fn pairing(ground: &Ground<'_>, olds: &[NodeRef<'_>], news: &[NodeRef<'_>]) -> P
         let only = Pair { old: 0, new: 0, how: How::Only, renamed: None };
         return Pairing { pairs: vec![only], ..Pairing::default() };
     }
-    let levels = Levels::of_items(ground.section);
+    let levels = Levels::of_items(ground.section, ground.foreign);
     let means = Means {
         levels: &levels,
         prints: ground.prints,
@@ -136,7 +138,7 @@ fn pairing(ground: &Ground<'_>, olds: &[NodeRef<'_>], news: &[NodeRef<'_>]) -> P
 /// Keys that stand more than once, and items that have none.
 fn of_keys(ground: &Ground<'_>, olds: &[NodeRef<'_>], news: &[NodeRef<'_>]) -> Notes {
     let section = ground.section;
-    let levels = Levels::of_items(section);
+    let levels = Levels::of_items(section, ground.foreign);
     let mut notes = Notes::default();
     let Some(level) = levels.iter().next().filter(|_| !section.key.is_empty()) else { return notes };
     let count = |items: &[NodeRef<'_>]| {

@@ -111,7 +111,10 @@ pub const ORDERED: &[Ordered] = &[
     },
     Ordered {
         section: "identity.crossTenantDefault",
-        path: &["invitationRedemptionIdentityProviderConfiguration", "primaryIdentityProviderPrecedenceOrder"],
+        path: &[
+            "invitationRedemptionIdentityProviderConfiguration",
+            "primaryIdentityProviderPrecedenceOrder",
+        ],
         reason: "the first identity provider that knows the guest is taken",
     },
     Ordered {

@@ -30,6 +30,8 @@ pub(super) struct Ground<'c> {
     pub levels: Levels,
     /// Whether rules leave anything out.
     pub ignore: bool,
+    /// Whether the snapshots are of two tenants.
+    pub foreign: bool,
     pub old: &'c SectionRecord,
     pub new: &'c SectionRecord,
 }
@@ -188,7 +190,13 @@ impl<'s, 'c> Walker<'s, 'c> {
     }
 
     /// Goes into an element of a list, and comes back.
-    pub fn element(&mut self, step: Step<'s>, renamed: Option<&'static str>, (old, new): (NodeRef<'s>, NodeRef<'s>), shape: Shape) {
+    pub fn element(
+        &mut self,
+        step: Step<'s>,
+        renamed: Option<&'static str>,
+        (old, new): (NodeRef<'s>, NodeRef<'s>),
+        shape: Shape,
+    ) {
         let outer = self.renamed;
         self.path.push(step);
         if let Some(part) = renamed {
@@ -232,7 +240,13 @@ impl<'s, 'c> Walker<'s, 'c> {
         self.note(Kind::Reordered, rule, sides, (Box::default(), Box::default()));
     }
 
-    fn note(&mut self, kind: Kind, rule: Option<RuleId>, sides: (Side<'s>, Side<'s>), elements: Elements<'s>) {
+    fn note(
+        &mut self,
+        kind: Kind,
+        rule: Option<RuleId>,
+        sides: (Side<'s>, Side<'s>),
+        elements: Elements<'s>,
+    ) {
         if let Some(rule) = rule.filter(|_| self.ground.ignore) {
             self.found.left_out(rule);
             return;

@@ -72,10 +72,13 @@ pub fn json<'s>(seen: &'s Seen<'s>) -> impl Serialize + 's {
         no_longer_collected: count(Comparison::NoLongerCollected),
         sections: Each(move || told().map(move |section| of_section(seen, section))),
         rules: Each(move || {
-            used().filter(|(_, left_out, would)| left_out + would > 0).map(|(rule, left_out, _)| of_rule(rule, left_out))
+            used()
+                .filter(|(_, left_out, would)| left_out + would > 0)
+                .map(|(rule, left_out, _)| of_rule(rule, left_out))
         }),
         unused_rules: Each(move || {
-            let own = used().filter(|(rule, left_out, would)| rule.source != Source::BuiltIn && left_out + would == 0);
+            let own = used()
+                .filter(|(rule, left_out, would)| rule.source != Source::BuiltIn && left_out + would == 0);
             own.map(|(rule, ..)| of_rule(rule, 0))
         }),
         notes: seen.notes,
@@ -267,10 +270,5 @@ struct OfRule<'s> {
 }
 
 fn of_rule(rule: &Rule, suppressed: u64) -> OfRule<'_> {
-    OfRule {
-        rule: words::rule(rule),
-        reason: &rule.reason,
-        source: words::source(&rule.source),
-        suppressed,
-    }
+    OfRule { rule: words::rule(rule), reason: &rule.reason, source: words::source(&rule.source), suppressed }
 }

@@ -69,7 +69,9 @@ pub const fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Same => "no drift",
         Outcome::NothingCompared => "nothing could be compared",
-        Outcome::Undetermined => "undetermined: nothing that was compared differs, and not all could be compared",
+        Outcome::Undetermined => {
+            "undetermined: nothing that was compared differs, and not all could be compared"
+        }
         Outcome::Drift => "drift",
     }
 }

@@ -69,9 +69,7 @@ impl<'s> Shown<'s> {
         Some(match (side.value(), withheld) {
             (None, _) => blank,
             (Some(_), Some(_)) => Self { withheld, ..blank },
-            (Some(node), None) if node.raw().len() <= WHOLE => {
-                Self { value: Some(node.to_value()), ..blank }
-            }
+            (Some(node), None) if node.raw().len() <= WHOLE => Self { value: Some(node.to_value()), ..blank },
             (Some(node), None) => {
                 let (excerpt, bytes) = excerpt(node);
                 Self { excerpt: Some(excerpt), bytes, ..blank }

@@ -222,7 +222,13 @@ impl<'s> Page<'_, 's> {
         out
     }
 
-    fn elements(&self, out: &mut String, mark: String, nodes: &[NodeRef<'s>], withheld: Option<&'static str>) {
+    fn elements(
+        &self,
+        out: &mut String,
+        mark: String,
+        nodes: &[NodeRef<'s>],
+        withheld: Option<&'static str>,
+    ) {
         let most = if self.verbose { usize::MAX } else { ELEMENTS };
         for node in nodes.iter().take(most) {
             self.side(out, (mark.clone(), Side::Value(*node)), withheld);
@@ -261,7 +267,8 @@ impl<'s> Page<'_, 's> {
 
     /// Sections that only one side has.
     fn collected(&self) -> String {
-        let of = |wanted: Comparison| self.seen.drift.sections.iter().filter(move |one| one.comparison == wanted);
+        let of =
+            |wanted: Comparison| self.seen.drift.sections.iter().filter(move |one| one.comparison == wanted);
         let mut out = String::new();
         for (n, section) in of(Comparison::NoLongerCollected).enumerate() {
             if n == 0 {
@@ -287,7 +294,13 @@ impl<'s> Page<'_, 's> {
             let items = section.new.and_then(|record| record.items).unwrap_or_default();
             let state = section.old.map_or(crate::snapshot::record::State::NotAsked, |record| record.state);
             let was = words::state(state);
-            let _ = writeln!(out, "  {} {}  {}, was {was}", self.yellow("*"), section.id, words::number(items, "item"));
+            let _ = writeln!(
+                out,
+                "  {} {}  {}, was {was}",
+                self.yellow("*"),
+                section.id,
+                words::number(items, "item")
+            );
         }
         if !out.is_empty() {
             out.push('\n');
@@ -297,7 +310,8 @@ impl<'s> Page<'_, 's> {
 
     fn totals(&self) -> String {
         let (drift, counts) = (self.seen.drift, self.seen.drift.counts());
-        let of = |wanted: Comparison| drift.sections.iter().filter(|one| one.comparison == wanted).count() as u64;
+        let of =
+            |wanted: Comparison| drift.sections.iter().filter(|one| one.comparison == wanted).count() as u64;
         let with = drift.sections.iter().filter(|one| one.counts().drift() > 0).count() as u64;
         let kinds = [
             (counts.added, "added"),
@@ -306,17 +320,26 @@ impl<'s> Page<'_, 's> {
             (counts.renamed, "renamed"),
             (counts.reordered, "reordered"),
         ];
-        let kinds: Vec<String> =
-            kinds.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+        let kinds: Vec<String> = kinds
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
         let mut out = match kinds.is_empty() {
             true => "nothing differs".to_owned(),
             false => format!("{} in {}", kinds.join(", "), words::number(with, "section")),
         };
-        let (compared, identical) = (of(Comparison::Compared) + of(Comparison::Identical), of(Comparison::Identical));
-        let _ = writeln!(out, "; {} compared, {identical} of them identical", words::number(compared, "section"));
+        let (compared, identical) =
+            (of(Comparison::Compared) + of(Comparison::Identical), of(Comparison::Identical));
+        let _ =
+            writeln!(out, "; {} compared, {identical} of them identical", words::number(compared, "section"));
         out.push_str(&self.left_out());
         let lost = of(Comparison::NoLongerCollected);
-        let fields: u64 = drift.sections.iter().map(|one| one.fields.values().filter(|field| field.lost).count() as u64).sum();
+        let fields: u64 = drift
+            .sections
+            .iter()
+            .map(|one| one.fields.values().filter(|field| field.lost).count() as u64)
+            .sum();
         let unseen = [
             (lost, "section", "no longer collected"),
             (fields, "property", "no longer collected"),
