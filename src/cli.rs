@@ -6,6 +6,7 @@ mod bundle;
 mod check;
 #[cfg(feature = "collect")]
 mod collect;
+mod diff;
 mod explain;
 mod import;
 mod init;
@@ -27,6 +28,7 @@ pub use self::bundle::{Bundle, Verify};
 pub use self::check::Check;
 #[cfg(feature = "collect")]
 pub use self::collect::{CloudName, Collect};
+pub use self::diff::Diff;
 pub use self::explain::{Explain, Query};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 pub use self::init::Init;
@@ -95,6 +97,8 @@ pub enum Command {
     Attest(Attest),
     /// Say what a policy means, reads and asks; or what holds a level of a stored result up or back.
     Explain(Explain),
+    /// Say what changed in a tenant between two snapshots.
+    Diff(Diff),
     /// Render a stored result again, in any format.
     Report(Report),
     /// Say what became of a tenant over time, from its stored results.

@@ -283,10 +283,14 @@ impl Folder {
 
     /// Where the configuration is: named, or in the tenant folder, or the nearest one upward from here.
     fn config_at(&self, places: &Places<'_>) -> Result<Option<PathBuf>> {
-        if let Some(path) = places.config {
+        self.config_file(places.config, places.sealed)
+    }
+
+    fn config_file(&self, named: Option<&Path>, sealed: bool) -> Result<Option<PathBuf>> {
+        if let Some(path) = named {
             return Ok(Some(path.to_owned()));
         }
-        if places.sealed || self.is_demo() {
+        if sealed || self.is_demo() {
             return Ok(None);
         }
         match self.folder().map(|folder| folder.join(configuration::NAME)).filter(|path| path.exists()) {
@@ -491,6 +495,26 @@ pub fn snapshot_in(path: &Path) -> Result<PathBuf> {
     match Folder::at(path)? {
         Folder::Snapshot(path) | Folder::Tenant(_, path) => Ok(path),
         Folder::Demo | Folder::Stdin | Folder::Bare(_) => Ok(path.to_owned()),
+    }
+}
+
+/// A snapshot: a file, a directory, the one inside a tenant folder, or standard input.
+///
+/// # Errors
+/// None there, or an invalid one.
+pub fn snapshot(path: &Path, wanted: Wanted<'_>) -> Result<Snapshot> {
+    if path == Path::new("-") { Folder::Stdin.snapshot(wanted) } else { Folder::at(path)?.snapshot(wanted) }
+}
+
+/// The configuration that goes with a snapshot: the named one, that of its tenant folder, or the nearest upward.
+///
+/// # Errors
+/// It can't be read, or has mistakes.
+pub fn config_of(snapshot: &Path, named: Option<&Path>) -> Result<Config> {
+    let folder = if snapshot == Path::new("-") { Folder::Stdin } else { Folder::at(snapshot)? };
+    match folder.config_file(named, false)? {
+        Some(path) => configuration::read(&path),
+        None => Ok(Config::default()),
     }
 }
 

@@ -1,0 +1,139 @@
+//! `diff`: what two snapshots of a tenant differ in. Reads them, refuses strangers, prints.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use miette::miette;
+
+use crate::cli::{Diff as Args, Format};
+use crate::config::Config;
+use crate::diff::{self, Options, Outcome};
+use crate::exit;
+use crate::report::drift::{self, Head, Seen};
+use crate::report::text::Volume;
+use crate::run::{Result, Terminal};
+use crate::sections;
+use crate::snapshot::{Snapshot, Wanted};
+use crate::yaml::suggest;
+
+use super::inputs;
+
+/// Prints it.
+///
+/// # Errors
+/// No snapshots, of two tenants, a section that does not exist, mistakes in the configuration.
+pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
+    let (Some(old), Some(new)) = (&args.old, &args.new) else {
+        terminal.print(&drift::rules(&diff::built_in()))?;
+        return Ok(exit::MET);
+    };
+    let chosen = known(&args.sections)?;
+    let include = known(&args.include)?;
+    let config = inputs::config_of(new, args.config.as_deref())?;
+    let (mut before, mut after) = open(old, new)?;
+    let foreign = !of_one_tenant(args, (old, &before), (new, &after))?;
+    let options = Options {
+        sections: (!chosen.is_empty()).then_some(&chosen),
+        rules: &config.drift,
+        ignore: !args.no_ignore,
+        foreign,
+    };
+    diff::parse(&mut before, &mut after, &options)?;
+    let found = diff::compare(&before, &after, &options);
+    let exit = code(found.outcome());
+    let names = [old, new].map(|path| path.display().to_string());
+    let [old, new] = &names;
+    let notes = notes(&before, &after, &config);
+    let seen = Seen {
+        drift: &found,
+        old: Head::of(old, &before),
+        new: Head::of(new, &after),
+        exit,
+        ignored: options.ignore,
+        include: &include,
+        notes: &notes,
+    };
+    match args.format {
+        Format::Json => terminal.stream_json(&drift::json(&seen))?,
+        Format::Text => {
+            let volume = if args.verbose { Volume::Verbose } else { Volume::Normal };
+            drift::text(&seen, terminal.style(volume), &mut |piece| terminal.print(piece))?;
+        }
+    }
+    // The program ends here: two large snapshots go back in one piece.
+    std::mem::forget((before, after));
+    Ok(exit)
+}
+
+/// The codes, as `exit` orders them.
+const fn code(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Same => exit::MET,
+        Outcome::NothingCompared => exit::NOTHING_EVALUATED,
+        Outcome::Undetermined => exit::UNDETERMINED,
+        Outcome::Drift => exit::DRIFT,
+    }
+}
+
+/// Both, side by side.
+fn open(old: &Path, new: &Path) -> Result<(Snapshot, Snapshot)> {
+    if [old, new].into_iter().all(|path| path == Path::new("-")) {
+        return Err(miette!(
+            code = "levelmark::diff::input",
+            help = "give one of them as a file",
+            "standard input holds one snapshot"
+        ));
+    }
+    let (before, after) =
+        rayon::join(|| inputs::snapshot(old, Wanted::Later), || inputs::snapshot(new, Wanted::Later));
+    Ok((before?, after?))
+}
+
+/// Section ids that exist.
+fn known(ids: &[String]) -> Result<BTreeSet<String>> {
+    for id in ids {
+        if sections::find(id).is_none_or(|section| section.kind == sections::Kind::Derived) {
+            let help = sections::suggest(id).map_or_else(
+                || "`levelmark sections` lists all of them".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            return Err(miette!(
+                code = "levelmark::diff::section",
+                help = help,
+                "there is no section `{}`",
+                suggest::shown(id)
+            ));
+        }
+    }
+    Ok(ids.iter().cloned().collect())
+}
+
+/// Whether they are of one tenant; an error where that has to be so.
+fn of_one_tenant(args: &Args, old: (&PathBuf, &Snapshot), new: (&PathBuf, &Snapshot)) -> Result<bool> {
+    let id = |snapshot: &Snapshot| suggest::shown(&snapshot.manifest.tenant.id);
+    let (before, after) = (id(old.1), id(new.1));
+    let same = before.eq_ignore_ascii_case(&after);
+    if same || args.allow_other_tenant {
+        return Ok(same);
+    }
+    Err(miette!(
+        code = "levelmark::diff::tenant",
+        help = "name two snapshots of one tenant, or compare two tenants with --allow-other-tenant",
+        "{} is of tenant {before}, {} of tenant {after}",
+        old.0.display(),
+        new.0.display()
+    ))
+}
+
+fn notes(old: &Snapshot, new: &Snapshot, config: &Config) -> Vec<String> {
+    let mut notes = Vec::new();
+    if old.manifest.taken.at > new.manifest.taken.at {
+        notes.push(
+            "the first snapshot was taken after the second: what reads as added was removed".to_owned(),
+        );
+    }
+    if let Some(source) = config.source.as_ref().filter(|_| !config.drift.is_empty()) {
+        notes.push(format!("rules of {} count, too", source.name));
+    }
+    notes
+}
