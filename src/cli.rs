@@ -28,7 +28,7 @@ pub use self::bundle::{Bundle, Verify};
 pub use self::check::Check;
 #[cfg(feature = "collect")]
 pub use self::collect::{CloudName, Collect};
-pub use self::diff::Diff;
+pub use self::diff::{Diff, DriftFormat};
 pub use self::explain::{Explain, Query};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 pub use self::init::Init;
@@ -98,7 +98,7 @@ pub enum Command {
     /// Say what a policy means, reads and asks; or what holds a level of a stored result up or back.
     Explain(Explain),
     /// Say what changed in a tenant between two snapshots.
-    Diff(Diff),
+    Diff(Box<Diff>),
     /// Render a stored result again, in any format.
     Report(Report),
     /// Say what became of a tenant over time, from its stored results.

@@ -5,18 +5,24 @@ use std::path::{Path, PathBuf};
 
 use miette::miette;
 
-use crate::cli::{Diff as Args, Format};
+use crate::cli::{Diff as Args, DriftFormat, Inputs, Policies};
 use crate::config::Config;
 use crate::diff::{self, Options, Outcome};
+use crate::effect::Effects;
+use crate::engine;
 use crate::exit;
+use crate::report::detail::Detail;
 use crate::report::drift::{self, Head, Seen};
+use crate::report::model::Report;
 use crate::report::text::Volume;
-use crate::run::{Result, Terminal};
+use crate::run::{Judge, Result, Surroundings, Terminal};
 use crate::sections;
 use crate::snapshot::{Snapshot, Wanted};
+use crate::verdict::gate::OnUnknown;
 use crate::yaml::suggest;
 
-use super::inputs;
+use super::places::Places;
+use super::{inputs, reports};
 
 /// Prints it.
 ///
@@ -38,8 +44,23 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
         ignore: !args.no_ignore,
         foreign,
     };
-    diff::parse(&mut before, &mut after, &options)?;
+    let arguments = arguments(args);
+    let judge = match args.no_effect {
+        true => None,
+        false => Some(Judge::load(&arguments, Surroundings::Program, terminal.now)?),
+    };
+    let wanted = judge.as_ref().map(|judge| inputs::wanted(&judge.policies, None)).unwrap_or_default();
+    diff::parse((&mut before, &mut after), &options, &wanted)?;
+    let reports;
+    (before, after, reports) = match &judge {
+        None => (before, after, None),
+        Some(judge) => judged(judge, (old, before), (new, after), foreign)?,
+    };
     let found = diff::compare(&before, &after, &options);
+    let effects = judge
+        .as_ref()
+        .zip(reports.as_ref())
+        .map(|(judge, (old, new))| Effects::of(&found, (old, new), &judge.policies));
     let exit = code(found.outcome());
     let names = [old, new].map(|path| path.display().to_string());
     let [old, new] = &names;
@@ -48,21 +69,88 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
         drift: &found,
         old: Head::of(old, &before),
         new: Head::of(new, &after),
+        effects: effects.as_ref(),
         exit,
         ignored: options.ignore,
         include: &include,
+        detail: args.detail.unwrap_or(match args.format {
+            DriftFormat::Text | DriftFormat::Json | DriftFormat::Html => Detail::Full,
+            DriftFormat::Markdown | DriftFormat::Github => Detail::Place,
+        }),
+        most: args.markdown_most(),
         notes: &notes,
     };
+    print(&seen, args, terminal)?;
+    // The program ends here: two large snapshots go back in one piece.
+    std::mem::forget((before, after, reports));
+    Ok(exit)
+}
+
+fn print(seen: &Seen<'_>, args: &Args, terminal: &Terminal) -> Result<()> {
     match args.format {
-        Format::Json => terminal.stream_json(&drift::json(&seen))?,
-        Format::Text => {
+        DriftFormat::Json => terminal.stream_json(&drift::json(seen)),
+        DriftFormat::Text => {
             let volume = if args.verbose { Volume::Verbose } else { Volume::Normal };
-            drift::text(&seen, terminal.style(volume), &mut |piece| terminal.print(piece))?;
+            drift::text(seen, terminal.style(volume), &mut |piece| terminal.print(piece))
+        }
+        DriftFormat::Markdown => terminal.print(&drift::markdown(seen)),
+        DriftFormat::Html => terminal.print(&drift::html(seen)?),
+        DriftFormat::Github => {
+            let ground = reports::repository(args.repository_root.as_deref())?;
+            terminal.print(&drift::github(seen, &ground))
         }
     }
-    // The program ends here: two large snapshots go back in one piece.
-    std::mem::forget((before, after));
-    Ok(exit)
+}
+
+/// What `check` would have been told.
+fn arguments(args: &Args) -> Inputs {
+    Inputs {
+        snapshot: args.new.clone(),
+        demo: false,
+        no_snapshot: false,
+        tenant: None,
+        config: args.config.clone(),
+        answers: args.answers.clone(),
+        params: args.params.clone(),
+        targets: Vec::new(),
+        fail_on: Vec::new(),
+        urgent_only: false,
+        no_waivers: false,
+        on_unknown: OnUnknown::Report,
+        baseline: None,
+        today: args.today,
+        max_age: None,
+        max_evidence: engine::MAX_EVIDENCE,
+        policies: Policies {
+            dirs: args.policies.dirs.clone(),
+            no_builtin: args.policies.no_builtin,
+            allow_override: args.policies.allow_override.clone(),
+        },
+        only: Vec::new(),
+    }
+}
+
+/// Both snapshots, and the report of each: by the configuration and the answers of the later one, so that only
+/// the evidence differs. Another tenant has its own.
+type Both = (Snapshot, Snapshot, Option<(Report, Report)>);
+
+fn judged(
+    judge: &Judge<'_>,
+    (old, before): (&PathBuf, Snapshot),
+    (new, after): (&PathBuf, Snapshot),
+    foreign: bool,
+) -> Result<Both> {
+    let places = judge.places();
+    let located = inputs::located(&places)?;
+    let (config, answers) = located.map(|at| (at.config, at.answers)).unwrap_or_default();
+    let of = |snapshot| Places { snapshot: Some(snapshot), ..places };
+    let same = Places { config: config.as_deref(), answers: answers.as_deref(), ..of(old) };
+    let (old, new) = rayon::join(
+        || judge.judge_read(&if foreign { of(old) } else { same }, before),
+        || judge.judge_read(&of(new), after),
+    );
+    let (old, new) = (old?, new?);
+    Ok((old.snapshot, new.snapshot, Some((old.report, new.report))))
 }
 
 /// The codes, as `exit` orders them.

@@ -117,7 +117,14 @@ pub fn wanted(set: &PolicySet, only: Option<&[String]>) -> BTreeSet<String> {
 /// # Errors
 /// Whatever can't be read or is invalid.
 pub fn tenant(places: &Places<'_>, set: &PolicySet) -> Result<Tenant> {
-    let wanted = wanted(set, None);
+    tenant_with(places, set, None)
+}
+
+/// The same; of a snapshot that was read already, with all that the policies read.
+///
+/// # Errors
+/// Whatever can't be read or is invalid.
+pub fn tenant_with(places: &Places<'_>, set: &PolicySet, snapshot: Option<Snapshot>) -> Result<Tenant> {
     let folder = Folder::of(places)?;
     let config = folder.config(places)?;
     let config = with_targets(config, places.targets)?;
@@ -125,10 +132,11 @@ pub fn tenant(places: &Places<'_>, set: &PolicySet) -> Result<Tenant> {
     let answers_at = folder.answers_at(places, &config);
     let file = folder.answers(places, answers_at.as_deref())?;
     let file = file.map(|(name, bytes)| Attestations::read(&name, &bytes)).transpose()?;
-    let snapshot = match &folder {
-        Folder::Bare(_) => nothing_seen(places, file.as_ref())?,
-        Folder::Demo | Folder::Stdin | Folder::Snapshot(_) | Folder::Tenant(..) => {
-            folder.snapshot(Wanted::These(&wanted))?
+    let snapshot = match (snapshot, &folder) {
+        (Some(snapshot), _) => snapshot,
+        (None, Folder::Bare(_)) => nothing_seen(places, file.as_ref())?,
+        (None, Folder::Demo | Folder::Stdin | Folder::Snapshot(_) | Folder::Tenant(..)) => {
+            folder.snapshot(Wanted::These(&wanted(set, None)))?
         }
     };
     asked_about(places, &snapshot)?;

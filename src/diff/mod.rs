@@ -48,12 +48,16 @@ pub struct Options<'o> {
     pub foreign: bool,
 }
 
-/// Parses what has to be looked at: sections that both have and that are not the same letter by letter. The
-/// snapshots were opened with [`crate::snapshot::Wanted::Later`].
+/// Parses what has to be looked at: sections that both have and that are not the same letter by letter, and what
+/// is wanted besides. The snapshots were opened with [`crate::snapshot::Wanted::Later`].
 ///
 /// # Errors
 /// Sections that are no JSON.
-pub fn parse(old: &mut Snapshot, new: &mut Snapshot, options: &Options<'_>) -> Result<(), SnapshotError> {
+pub fn parse(
+    (old, new): (&mut Snapshot, &mut Snapshot),
+    options: &Options<'_>,
+    besides: &BTreeSet<String>,
+) -> Result<(), SnapshotError> {
     let digest = |snapshot: &Snapshot, id: &str| snapshot.record(id).and_then(|record| record.sha256.clone());
     let wanted: BTreeSet<String> = old
         .manifest
@@ -64,6 +68,7 @@ pub fn parse(old: &mut Snapshot, new: &mut Snapshot, options: &Options<'_>) -> R
             (Some(before), Some(after)) => before != after,
             (Some(_) | None, _) => false,
         })
+        .chain(besides)
         .cloned()
         .collect();
     let (before, after) = rayon::join(|| old.parse(&wanted), || new.parse(&wanted));

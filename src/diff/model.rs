@@ -290,6 +290,12 @@ impl SectionDrift<'_> {
         counts
     }
 
+    /// Whether there is more to say of it than its differences.
+    #[must_use]
+    pub fn has_notes(&self) -> bool {
+        !self.fields.is_empty() || self.notes.crowded != (0, 0)
+    }
+
     /// Whether something that was seen is not seen any more.
     #[must_use]
     pub fn is_lost(&self) -> bool {

@@ -1,12 +1,15 @@
 //! Drift for machines, version 1. Comes in: drift. Goes out: a value that serialises bit by bit. Not here:
 //! writing it; escaping what deceives on a terminal (`escape::json`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
 use crate::diff::noise::{Rule, Source};
 use crate::diff::{Change, Comparison, Counts, Kind, Outcome, SectionDrift};
+use crate::effect::{self, Flip, Moved, Turn};
+use crate::engine::finding::Outcome as FindingOutcome;
+use crate::report::model::Verdict;
 use crate::snapshot::record::SectionRecord;
 
 use super::shown::{self, Item, Place, Shown};
@@ -38,6 +41,10 @@ struct Whole<'s, Sections, Rules, Unused> {
     /// Whether rules left anything out.
     ignored: bool,
     counts: Counts,
+    /// Which verdicts moved; null where nothing was evaluated.
+    levels: Option<Vec<OfLevel<'s>>>,
+    /// Checks with another outcome, the worst first.
+    flips: Option<Vec<OfFlip<'s>>>,
     compared: usize,
     identical: usize,
     no_longer_collected: usize,
@@ -67,6 +74,12 @@ pub fn json<'s>(seen: &'s Seen<'s>) -> impl Serialize + 's {
         exit: seen.exit,
         ignored: seen.ignored,
         counts: drift.counts(),
+        levels: seen.effects.map(|effects| effects.levels.iter().map(of_level).collect()),
+        flips: seen.effects.map(|effects| {
+            let without = effects.without_change(drift);
+            let flips = effects.flips.iter().enumerate();
+            flips.map(|(at, flip)| of_flip(flip, !without.contains(&at))).collect()
+        }),
         compared: count(Comparison::Compared) + count(Comparison::Identical),
         identical: count(Comparison::Identical),
         no_longer_collected: count(Comparison::NoLongerCollected),
@@ -82,6 +95,52 @@ pub fn json<'s>(seen: &'s Seen<'s>) -> impl Serialize + 's {
             own.map(|(rule, ..)| of_rule(rule, 0))
         }),
         notes: seen.notes,
+    }
+}
+
+#[derive(Serialize)]
+struct OfLevel<'s> {
+    competency: &'s str,
+    before: Option<&'s Verdict>,
+    after: Option<&'s Verdict>,
+}
+
+fn of_level(moved: &Moved) -> OfLevel<'_> {
+    OfLevel { competency: &moved.competency, before: moved.before.as_ref(), after: moved.after.as_ref() }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfFlip<'s> {
+    policy: &'s str,
+    check: &'s str,
+    claim: &'s str,
+    gates: Option<u16>,
+    urgent: bool,
+    informs: bool,
+    waived: bool,
+    before: FindingOutcome,
+    after: FindingOutcome,
+    turn: Turn,
+    reason: &'s str,
+    /// Whether a difference that is shown touches what the check reads.
+    explained: bool,
+}
+
+fn of_flip(flip: &Flip, explained: bool) -> OfFlip<'_> {
+    OfFlip {
+        policy: &flip.policy,
+        check: &flip.check,
+        claim: &flip.claim,
+        gates: flip.gates,
+        urgent: flip.urgent,
+        informs: flip.informs,
+        waived: flip.waived,
+        before: flip.before,
+        after: flip.after,
+        turn: flip.turn,
+        reason: &flip.reason,
+        explained,
     }
 }
 
@@ -120,6 +179,9 @@ struct OfSection<'s, Items, Suppressed> {
     withheld: Option<&'static str>,
     counts: Counts,
     fields: Vec<OfField<'s>>,
+    /// Policies that read a property which differs, by property; `""` stands for items that came or went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_by: Option<BTreeMap<&'s str, BTreeSet<&'s str>>>,
     matching: Matching<'s>,
     items: Items,
     suppressed: Suppressed,
@@ -146,7 +208,7 @@ struct Matching<'s> {
 }
 
 fn of_section<'s>(seen: &'s Seen<'s>, section: &'s SectionDrift<'s>) -> impl Serialize + 's {
-    let withheld = shown::withheld(section.id, seen.include);
+    let withheld = seen.withheld(section.id);
     let notes = &section.notes;
     OfSection {
         section: section.id,
@@ -166,6 +228,11 @@ fn of_section<'s>(seen: &'s Seen<'s>, section: &'s SectionDrift<'s>) -> impl Ser
                 reason: drift.reason.as_deref(),
             })
             .collect(),
+        read_by: seen.effects.map(|effects| {
+            let fields: BTreeSet<Option<&str>> = section.changes.iter().map(effect::field).collect();
+            let read = |field: Option<&'s str>| (field.unwrap_or(""), effects.readers(section.id, field));
+            fields.into_iter().map(read).collect()
+        }),
         matching: Matching {
             duplicate_key: notes.duplicates.as_ref().map(|double| double.example.as_str()),
             duplicates: notes.duplicates.as_ref().map_or((0, 0), |double| (double.old, double.new)),
@@ -173,7 +240,7 @@ fn of_section<'s>(seen: &'s Seen<'s>, section: &'s SectionDrift<'s>) -> impl Ser
             by_likeness: notes.by_likeness,
             too_many_for_likeness: notes.crowded,
         },
-        items: Each(move || shown::items(section).map(move |item| of_item(seen, section.id, item, withheld))),
+        items: Each(move || shown::items(section).map(move |item| of_item(seen, section, item, withheld))),
         suppressed: Each(move || {
             let rules = section.suppressed.iter();
             rules.filter_map(|(id, count)| Some(of_rule(seen.drift.rules.get(*id)?, *count)))
@@ -192,13 +259,23 @@ struct OfItem<'s, Changes> {
     new: Option<Place<'s>>,
     /// Its properties; empty where the whole item came or went.
     changes: Changes,
+    /// Checks that its coming or going may have turned.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    turned: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<String>,
 }
 
+/// `POLICY/CHECK` of the checks that a difference may have turned.
+fn turned(seen: &Seen<'_>, section: &SectionDrift<'_>, change: &Change<'_>) -> Vec<String> {
+    let Some(effects) = seen.effects else { return Vec::new() };
+    let flips = effects.of_change(section, change);
+    flips.into_iter().filter_map(|at| Some(effects.flips.get(at)?.id())).collect()
+}
+
 fn of_item<'d, 's: 'd>(
     seen: &'d Seen<'s>,
-    section: &'static str,
+    section: &'d SectionDrift<'s>,
     item: Item<'d, 's>,
     withheld: Option<&'static str>,
 ) -> impl Serialize + 'd {
@@ -212,15 +289,16 @@ fn of_item<'d, 's: 'd>(
     };
     OfItem {
         kind: words::kind(kind),
-        key: item.key(section),
+        key: item.key(seen, section.id),
         name: item.name(withheld),
         matched: old.and(new).map(|_| words::how(item.first.matched)),
         old: old.map(Place::of),
         new: new.map(Place::of),
         changes: Each(move || {
             let changes = item.changes.iter().filter(move |_| !whole);
-            changes.map(move |change| of_change(seen, change, withheld))
+            changes.map(move |change| of_change(seen, section, change, withheld))
         }),
+        turned: if whole { turned(seen, section, item.first) } else { Vec::new() },
         rule: item.first.rule.filter(|_| whole).and_then(|id| seen.drift.rules.get(id)).map(words::rule),
     }
 }
@@ -241,11 +319,19 @@ struct OfChange<'s> {
     lost: Vec<Shown<'s>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     gained: Vec<Shown<'s>>,
+    /// Checks that it may have turned.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    turned: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<String>,
 }
 
-fn of_change<'d>(seen: &Seen<'_>, change: &'d Change<'_>, withheld: Option<&'static str>) -> OfChange<'d> {
+fn of_change<'d>(
+    seen: &Seen<'_>,
+    section: &SectionDrift<'_>,
+    change: &'d Change<'_>,
+    withheld: Option<&'static str>,
+) -> OfChange<'d> {
     let elements = |nodes: &'d [_]| nodes.iter().filter_map(|node| Shown::value(*node, withheld)).collect();
     OfChange {
         kind: words::kind(change.kind),
@@ -256,6 +342,7 @@ fn of_change<'d>(seen: &Seen<'_>, change: &'d Change<'_>, withheld: Option<&'sta
         new: Shown::side(change.new, withheld),
         lost: elements(&change.lost),
         gained: elements(&change.gained),
+        turned: turned(seen, section, change),
         rule: change.rule.and_then(|id| seen.drift.rules.get(id)).map(words::rule),
     }
 }

@@ -5,7 +5,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::Seen;
 use crate::diff::{Change, SectionDrift, Side};
+use crate::sections::normal;
 use crate::snapshot::document::{NodeRef, Position, Span};
 use crate::snapshot::item;
 
@@ -16,7 +18,7 @@ pub(super) const CROP: usize = 160;
 
 /// Where something stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Place<'s> {
+pub(in crate::report) struct Place<'s> {
     /// As its snapshot was named.
     pub file: &'s str,
     /// From 1.
@@ -93,8 +95,8 @@ pub(super) fn excerpt(node: NodeRef<'_>) -> (String, Option<usize>) {
     (cropped, (!whole).then_some(raw.len()))
 }
 
-/// Why values of a section are not shown; None where they are.
-pub(super) fn withheld(section: &str, include: &std::collections::BTreeSet<String>) -> Option<&'static str> {
+/// Why values of a sensitive section are not shown; None where they are.
+pub(super) fn sensitive(section: &str, include: &std::collections::BTreeSet<String>) -> Option<&'static str> {
     let why = crate::sections::find(section).map_or("", |section| section.sensitive);
     (!why.is_empty() && !include.contains(section)).then_some(why)
 }
@@ -112,8 +114,10 @@ impl<'s> Item<'_, 's> {
         self.first.new_item.or(self.first.old_item)
     }
 
-    pub fn key(&self, section: &str) -> Option<String> {
-        item::key(section, self.node()?)
+    /// Its key; where no text of the tenant is shown, only if it says nothing by itself.
+    pub fn key(&self, seen: &Seen<'_>, section: &str) -> Option<String> {
+        let key = item::key(section, self.node()?)?;
+        (seen.shows_text() || key.split(',').all(normal::is_guid)).then_some(key)
     }
 
     pub fn name(&self, withheld: Option<&'static str>) -> Option<String> {

@@ -1,22 +1,27 @@
 //! Drift for people at a terminal. Comes in: drift, how to show it. Goes out: pieces of text, one after the other.
 //! Not here: words that other formats use, too (`words`).
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use anstyle::AnsiColor::{Cyan, Green, Red, Yellow};
 
 use crate::diff::noise::{Rule, Source};
 use crate::diff::{Change, Comparison, How, Kind, SectionDrift, Side};
+use crate::effect::Turn;
 use crate::snapshot::document::NodeRef;
 use crate::snapshot::item;
 
 use super::super::escape;
 use super::super::text::{Paint, Style, Volume};
+use super::ranked::{self, Group};
 use super::shown::{self, Item, Place};
 use super::{Seen, outcome, words};
 
 /// Elements that a set lost or gained, as far as they are shown without `--verbose`.
 const ELEMENTS: usize = 20;
+/// Checks that a change may have turned, as far as they are shown without `--verbose`.
+const FLIPS: usize = 5;
 
 /// Hands out the text piece by piece: it may be long.
 ///
@@ -25,12 +30,29 @@ const ELEMENTS: usize = 20;
 pub fn text<E>(seen: &Seen<'_>, style: Style, out: &mut dyn FnMut(&str) -> Result<(), E>) -> Result<(), E> {
     let page = Page { seen, paint: Paint::new(style), verbose: style.volume == Volume::Verbose };
     out(&page.heading())?;
-    for section in &seen.drift.sections {
-        if let Some(title) = page.title(section) {
-            out(&title)?;
-            for item in shown::items(section) {
+    out(&page.verdict())?;
+    let mut noted = BTreeSet::new();
+    for group in ranked::GROUPS {
+        let mut titled = false;
+        for section in &seen.drift.sections {
+            let mut title = page.title(section, noted.contains(section.id));
+            for item in ranked::items(seen, section, group) {
+                if !std::mem::replace(&mut titled, true) {
+                    out(&page.group(group))?;
+                }
+                noted.insert(section.id);
+                out(&std::mem::take(&mut title))?;
                 out(&page.item(section, &item))?;
             }
+            if title.is_empty() {
+                out("\n")?;
+            }
+        }
+    }
+    // Sections of which there is more to say than differences.
+    for section in &seen.drift.sections {
+        if !noted.contains(section.id) && section.has_notes() {
+            out(&page.title(section, false))?;
             out("\n")?;
         }
     }
@@ -72,12 +94,81 @@ impl<'s> Page<'_, 's> {
         format!("{whose}\n{} {}\n{} {}\n\n", self.red("-"), when(old), self.green("+"), when(new))
     }
 
-    /// The line above a section's differences; None where there are none to show.
-    fn title(&self, section: &SectionDrift<'_>) -> Option<String> {
-        let quiet = section.changes.is_empty() && section.fields.is_empty();
-        if quiet && section.notes.crowded == (0, 0) {
-            return None;
+    /// Which checks turned, and which levels moved.
+    fn verdict(&self) -> String {
+        let Some(effects) = self.seen.effects else { return String::new() };
+        let mut out = String::new();
+        for moved in &effects.levels {
+            let (before, after) =
+                (words::verdict(moved.before.as_ref()), words::verdict(moved.after.as_ref()));
+            let line = format!("{}: {before}, now {after}", moved.name);
+            let _ = writeln!(out, "{}", self.paint.bold(&escape::terminal(&line)));
         }
+        for flip in &effects.flips {
+            let informs = if flip.informs { ", informs" } else { "" };
+            let waived = if flip.waived { ", waived" } else { "" };
+            let gates = flip.gates.map(|level| format!(", gates {level}")).unwrap_or_default();
+            let _ = writeln!(
+                out,
+                "  {} {} {}{gates}{informs}{waived}  {}",
+                self.turned(flip.turn),
+                self.paint.bold(&flip.id()),
+                words::turned(flip),
+                self.paint.dim(&escape::terminal(&flip.claim))
+            );
+        }
+        let unexplained = effects.without_change(self.seen.drift);
+        if !unexplained.is_empty() {
+            let ids: Vec<String> =
+                unexplained.iter().filter_map(|at| Some(effects.flips.get(*at)?.id())).collect();
+            let _ = writeln!(
+                out,
+                "  {} nothing that is shown touches {}: time passed, or a rule left the difference out",
+                self.paint.dim("note:"),
+                ids.join(", ")
+            );
+        }
+        if out.is_empty() {
+            return "No check turned, no level moved.\n\n".to_owned();
+        }
+        out + "\n"
+    }
+
+    fn turned(&self, turn: Turn) -> String {
+        match turn {
+            Turn::Regression => self.red("×"),
+            Turn::EvidenceLost => self.yellow("?"),
+            Turn::Other => self.paint.dim("·"),
+            Turn::Fixed => self.green("✓"),
+        }
+    }
+
+    fn group(&self, group: Group) -> String {
+        match group {
+            Group::All => String::new(),
+            _ => format!("{}\n", self.paint.bold(&format!("— {} —", ranked::title(group)))),
+        }
+    }
+
+    /// The checks that a change may have turned, one line.
+    fn effect(&self, section: &SectionDrift<'_>, change: &Change<'_>) -> String {
+        let Some(effects) = self.seen.effects else { return String::new() };
+        let flips = effects.of_change(section, change);
+        let shown = if self.verbose { flips.len() } else { FLIPS };
+        let mut ids: Vec<String> = flips
+            .iter()
+            .take(shown)
+            .filter_map(|at| effects.flips.get(*at))
+            .map(|flip| format!("{} {}", flip.id(), words::turned(flip)))
+            .collect();
+        if flips.len() > shown {
+            ids.push(format!("and {} more", flips.len() - shown));
+        }
+        if ids.is_empty() { String::new() } else { format!("        → {}\n", ids.join("; ")) }
+    }
+
+    /// The line above a section's differences, and what is to be noted of it unless it was.
+    fn title(&self, section: &SectionDrift<'_>, noted: bool) -> String {
         let count = |record: Option<&crate::snapshot::record::SectionRecord>| {
             record.and_then(|record| record.items).unwrap_or_default()
         };
@@ -87,6 +178,9 @@ impl<'s> Page<'_, 's> {
             false => format!("{}, now {new}", words::number(old, "item")),
         };
         let mut out = format!("{}  {}\n", self.paint.bold(section.id), self.paint.dim(&items));
+        if noted {
+            return out;
+        }
         for (name, field) in &section.fields {
             let (mark, what) = match field.lost {
                 true => (self.yellow("?"), "is no longer collected"),
@@ -102,7 +196,7 @@ impl<'s> Page<'_, 's> {
             );
         }
         self.notes(section, &mut out);
-        Some(out)
+        out
     }
 
     /// How items were matched, where not by their key.
@@ -136,13 +230,13 @@ impl<'s> Page<'_, 's> {
                  removed and added"
             ));
         }
-        if let Some(why) = shown::withheld(section.id, self.seen.include) {
+        if let Some(why) = self.seen.withheld(section.id) {
             say(format!("values are not shown without --include {}: {why}", section.id));
         }
     }
 
     fn item(&self, section: &SectionDrift<'s>, item: &Item<'_, 's>) -> String {
-        let withheld = shown::withheld(section.id, self.seen.include);
+        let withheld = self.seen.withheld(section.id);
         let (Some(_), Some(node)) = (item.first.old_item, item.first.new_item) else {
             return match item.node() {
                 Some(node) => self.alone(section, item, node),
@@ -159,6 +253,7 @@ impl<'s> Page<'_, 's> {
         out.push('\n');
         for change in item.changes {
             out.push_str(&self.change(change, node, withheld));
+            out.push_str(&self.effect(section, change));
         }
         out
     }
@@ -174,12 +269,13 @@ impl<'s> Page<'_, 's> {
             Kind::Changed | Kind::Renamed | Kind::Reordered => (self.yellow("~"), ""),
         };
         let rule = self.rule(item.first);
-        format!("  {mark} {}{word}{rule}  {}\n", self.called(section, item), self.place(node))
+        let effect = self.effect(section, item.first);
+        format!("  {mark} {}{word}{rule}  {}\n{effect}", self.called(section, item), self.place(node))
     }
 
     fn called(&self, section: &SectionDrift<'s>, item: &Item<'_, 's>) -> String {
-        let withheld = shown::withheld(section.id, self.seen.include);
-        let key = item.key(section.id).map(|key| shown::cropped(&key));
+        let withheld = self.seen.withheld(section.id);
+        let key = item.key(self.seen, section.id).map(|key| shown::cropped(&key));
         let name = item.name(withheld).filter(|name| Some(name) != key.as_ref());
         let key = key.map(|key| escape::terminal(&key).into_owned());
         let name = name.map(|name| escape::terminal(&name).into_owned());
@@ -286,6 +382,12 @@ impl<'s> Page<'_, 's> {
                 words::state(state),
                 escape::terminal(&remedy)
             );
+            if let Some(effects) = self.seen.effects {
+                let lost = effects.of_loss(section.id, None).len() as u64;
+                if lost > 0 {
+                    let _ = writeln!(out, "        → {} turned that read it", words::number(lost, "check"));
+                }
+            }
         }
         for (n, section) in of(Comparison::NewlyCollected).enumerate() {
             if n == 0 {

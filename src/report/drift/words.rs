@@ -2,9 +2,12 @@
 
 use crate::diff::noise::{Rule, Source};
 use crate::diff::{Comparison, How, Kind};
+use crate::effect::Flip;
+use crate::engine::finding::Outcome;
+use crate::report::model::Verdict;
 use crate::snapshot::record::{SectionRecord, State};
 
-pub(super) const fn kind(kind: Kind) -> &'static str {
+pub(in crate::report) const fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Added => "added",
         Kind::Removed => "removed",
@@ -52,7 +55,7 @@ pub(super) const fn state(state: State) -> &'static str {
 }
 
 /// What would make a section comparable again; None where it has data.
-pub(super) fn remedy(record: Option<&SectionRecord>) -> Option<String> {
+pub(in crate::report) fn remedy(record: Option<&SectionRecord>) -> Option<String> {
     let needs = record.and_then(|record| record.needs.as_deref());
     let reason = record.and_then(|record| record.reason.as_deref());
     match record.map_or(State::NotAsked, |record| record.state) {
@@ -70,6 +73,35 @@ pub(super) fn remedy(record: Option<&SectionRecord>) -> Option<String> {
             None => "collect again".to_owned(),
         }),
         State::NotAsked => Some("collect or import it again".to_owned()),
+    }
+}
+
+/// "passed, now fails"
+pub(super) fn turned(flip: &Flip) -> String {
+    let was = match flip.before {
+        Outcome::Pass => "passed",
+        Outcome::Fail => "failed",
+        Outcome::Unknown => "was unknown",
+        Outcome::NotApplicable => "did not apply",
+        Outcome::Error => "was broken",
+    };
+    let is = match flip.after {
+        Outcome::Pass => "passes",
+        Outcome::Fail => "fails",
+        Outcome::Unknown => "is unknown",
+        Outcome::NotApplicable => "does not apply",
+        Outcome::Error => "is broken",
+    };
+    format!("{was}, now {is}")
+}
+
+/// "200, up to 400"
+pub(in crate::report) fn verdict(verdict: Option<&Verdict>) -> String {
+    match verdict {
+        None => "no verdict".to_owned(),
+        Some(Verdict::Readiness(readiness)) => super::super::words::readiness(*readiness).to_owned(),
+        Some(Verdict::Level { proven, possible, .. }) if proven == possible => proven.to_string(),
+        Some(Verdict::Level { proven, possible, .. }) => format!("{proven}, up to {possible}"),
     }
 }
 
