@@ -4,6 +4,8 @@
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "drift/effects.rs"]
+mod effects;
 #[path = "drift/exports.rs"]
 mod exports;
 #[path = "drift/mutate.rs"]
