@@ -23,6 +23,14 @@ pub struct Options {
 }
 
 impl Options {
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    pub fn runs(&self) -> usize {
+        self.runs
+    }
+
     pub fn parse(arguments: &[&str]) -> Result<Self, Failure> {
         let mut options = Self { size: 50, runs: 5, only: Vec::new() };
         for pair in arguments.chunks(2) {
@@ -212,7 +220,7 @@ fn agree(contenders: &[Contender]) -> Result<(), Failure> {
 }
 
 /// Generated once, beside this package.
-fn snapshot(megabytes: usize) -> Result<PathBuf, Failure> {
+pub fn snapshot(megabytes: usize) -> Result<PathBuf, Failure> {
     let file = data()?.join(format!("tenant-{megabytes}.json"));
     // the generator may have changed since
     if fs::metadata(&file).and_then(|m| m.modified()).ok()
@@ -224,7 +232,7 @@ fn snapshot(megabytes: usize) -> Result<PathBuf, Failure> {
 }
 
 /// Levelmark as its users have it.
-fn build() -> Result<(), Failure> {
+pub fn build() -> Result<(), Failure> {
     let manifest = root().join("Cargo.toml");
     let status = Command::new("cargo")
         .args(["build", "--quiet", "--release", "--manifest-path"])
@@ -237,7 +245,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     root().join("target/release/levelmark")
 }
 
@@ -247,11 +255,11 @@ pub fn data() -> Result<PathBuf, Failure> {
     Ok(directory)
 }
 
-fn size(file: &Path) -> Result<f64, Failure> {
+pub fn size(file: &Path) -> Result<f64, Failure> {
     Ok(fs::metadata(file)?.len() as f64 / 1e6)
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

@@ -18,6 +18,9 @@ use crate::yaml::suggest;
 
 use super::inputs;
 
+/// Text is printed in pieces of so many bytes.
+const PIECE: usize = 1 << 16;
+
 /// Prints it.
 ///
 /// # Errors
@@ -57,7 +60,13 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
         Format::Json => terminal.stream_json(&drift::json(&seen))?,
         Format::Text => {
             let volume = if args.verbose { Volume::Verbose } else { Volume::Normal };
-            drift::text(&seen, terminal.style(volume), &mut |piece| terminal.print(piece))?;
+            // In large pieces, since each is written at once.
+            let mut page = String::new();
+            drift::text(&seen, terminal.style(volume), &mut |piece| {
+                page.push_str(piece);
+                if page.len() < PIECE { Ok(()) } else { terminal.print(&std::mem::take(&mut page)) }
+            })?;
+            terminal.print(&page)?;
         }
     }
     // The program ends here: two large snapshots go back in one piece.

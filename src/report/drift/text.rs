@@ -9,6 +9,7 @@ use crate::diff::noise::{Rule, Source};
 use crate::diff::{Change, Comparison, How, Kind, SectionDrift, Side};
 use crate::snapshot::document::NodeRef;
 use crate::snapshot::item;
+use crate::snapshot::record::{SectionRecord, State};
 
 use super::super::escape;
 use super::super::text::{Paint, Style, Volume};
@@ -78,9 +79,8 @@ impl<'s> Page<'_, 's> {
         if quiet && section.notes.crowded == (0, 0) {
             return None;
         }
-        let count = |record: Option<&crate::snapshot::record::SectionRecord>| {
-            record.and_then(|record| record.items).unwrap_or_default()
-        };
+        let count =
+            |record: Option<&SectionRecord>| record.and_then(|record| record.items).unwrap_or_default();
         let (old, new) = (count(section.old), count(section.new));
         let items = match old == new {
             true => words::number(new, "item"),
@@ -134,6 +134,16 @@ impl<'s> Page<'_, 's> {
             say(format!(
                 "{old} before and {new} now that nothing identifies are too many to look for likeness: they show as \
                  removed and added"
+            ));
+        }
+        let via = |record: Option<&SectionRecord>| record.and_then(|record| record.via);
+        if let (Some(old), Some(new)) = (via(section.old), via(section.new))
+            && old != new
+        {
+            say(format!(
+                "it came in by {} before and by {} now: what only one of them reads shows as changed",
+                old.word(),
+                new.word()
             ));
         }
         if let Some(why) = shown::withheld(section.id, self.seen.include) {
@@ -275,7 +285,7 @@ impl<'s> Page<'_, 's> {
                 let _ = writeln!(out, "{}", self.paint.bold("no longer collected"));
             }
             let items = section.old.and_then(|record| record.items).unwrap_or_default();
-            let state = section.new.map_or(crate::snapshot::record::State::NotAsked, |record| record.state);
+            let state = section.new.map_or(State::NotAsked, |record| record.state);
             let remedy = words::remedy(section.new).unwrap_or_default();
             let _ = writeln!(
                 out,
@@ -292,7 +302,7 @@ impl<'s> Page<'_, 's> {
                 let _ = writeln!(out, "{}", self.paint.bold("newly collected"));
             }
             let items = section.new.and_then(|record| record.items).unwrap_or_default();
-            let state = section.old.map_or(crate::snapshot::record::State::NotAsked, |record| record.state);
+            let state = section.old.map_or(State::NotAsked, |record| record.state);
             let was = words::state(state);
             let _ = writeln!(
                 out,
