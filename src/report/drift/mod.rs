@@ -5,6 +5,7 @@
 mod json;
 mod shown;
 mod text;
+mod totals;
 mod words;
 
 use std::collections::BTreeSet;

@@ -5,16 +5,16 @@ use std::fmt::Write;
 
 use anstyle::AnsiColor::{Cyan, Green, Red, Yellow};
 
-use crate::diff::noise::{Rule, Source};
-use crate::diff::{Change, Comparison, How, Kind, SectionDrift, Side};
+use crate::diff::noise::Rule;
+use crate::diff::{Change, How, Kind, SectionDrift, Side};
 use crate::snapshot::document::NodeRef;
 use crate::snapshot::item;
-use crate::snapshot::record::{SectionRecord, State};
+use crate::snapshot::record::SectionRecord;
 
 use super::super::escape;
 use super::super::text::{Paint, Style, Volume};
 use super::shown::{self, Item, Place};
-use super::{Seen, outcome, words};
+use super::{Seen, words};
 
 /// Elements that a set lost or gained, as far as they are shown without `--verbose`.
 const ELEMENTS: usize = 20;
@@ -49,10 +49,10 @@ pub fn rules(rules: &[Rule]) -> String {
     out
 }
 
-struct Page<'p, 's> {
-    seen: &'p Seen<'s>,
-    paint: Paint,
-    verbose: bool,
+pub(super) struct Page<'p, 's> {
+    pub(super) seen: &'p Seen<'s>,
+    pub(super) paint: Paint,
+    pub(super) verbose: bool,
 }
 
 impl<'s> Page<'_, 's> {
@@ -275,133 +275,6 @@ impl<'s> Page<'_, 's> {
         })
     }
 
-    /// Sections that only one side has.
-    fn collected(&self) -> String {
-        let of =
-            |wanted: Comparison| self.seen.drift.sections.iter().filter(move |one| one.comparison == wanted);
-        let mut out = String::new();
-        for (n, section) in of(Comparison::NoLongerCollected).enumerate() {
-            if n == 0 {
-                let _ = writeln!(out, "{}", self.paint.bold("no longer collected"));
-            }
-            let items = section.old.and_then(|record| record.items).unwrap_or_default();
-            let state = section.new.map_or(State::NotAsked, |record| record.state);
-            let remedy = words::remedy(section.new).unwrap_or_default();
-            let _ = writeln!(
-                out,
-                "  {} {}  had {}, now {}: {}",
-                self.yellow("?"),
-                section.id,
-                words::number(items, "item"),
-                words::state(state),
-                escape::terminal(&remedy)
-            );
-        }
-        for (n, section) in of(Comparison::NewlyCollected).enumerate() {
-            if n == 0 {
-                let _ = writeln!(out, "{}", self.paint.bold("newly collected"));
-            }
-            let items = section.new.and_then(|record| record.items).unwrap_or_default();
-            let state = section.old.map_or(State::NotAsked, |record| record.state);
-            let was = words::state(state);
-            let _ = writeln!(
-                out,
-                "  {} {}  {}, was {was}",
-                self.yellow("*"),
-                section.id,
-                words::number(items, "item")
-            );
-        }
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        out
-    }
-
-    fn totals(&self) -> String {
-        let (drift, counts) = (self.seen.drift, self.seen.drift.counts());
-        let of =
-            |wanted: Comparison| drift.sections.iter().filter(|one| one.comparison == wanted).count() as u64;
-        let with = drift.sections.iter().filter(|one| one.counts().drift() > 0).count() as u64;
-        let kinds = [
-            (counts.added, "added"),
-            (counts.removed, "removed"),
-            (counts.changed, "changed"),
-            (counts.renamed, "renamed"),
-            (counts.reordered, "reordered"),
-        ];
-        let kinds: Vec<String> = kinds
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}"))
-            .collect();
-        let mut out = match kinds.is_empty() {
-            true => "nothing differs".to_owned(),
-            false => format!("{} in {}", kinds.join(", "), words::number(with, "section")),
-        };
-        let (compared, identical) =
-            (of(Comparison::Compared) + of(Comparison::Identical), of(Comparison::Identical));
-        let _ =
-            writeln!(out, "; {} compared, {identical} of them identical", words::number(compared, "section"));
-        out.push_str(&self.left_out());
-        let lost = of(Comparison::NoLongerCollected);
-        let fields: u64 = drift
-            .sections
-            .iter()
-            .map(|one| one.fields.values().filter(|field| field.lost).count() as u64)
-            .sum();
-        let unseen = [
-            (lost, "section", "no longer collected"),
-            (fields, "property", "no longer collected"),
-            (counts.not_seen, "item", "not seen"),
-        ];
-        for (count, what, how) in unseen.into_iter().filter(|(count, ..)| *count > 0) {
-            let what = if count > 1 && what == "property" { "propertie" } else { what };
-            let _ = writeln!(out, "{} {how}", words::number(count, what));
-        }
-        for note in self.seen.notes {
-            let _ = writeln!(out, "{} {}", self.paint.dim("note:"), escape::terminal(note));
-        }
-        let _ = writeln!(out, "{}", self.paint.bold(outcome(drift.outcome())));
-        out
-    }
-
-    /// What rules left out, and rules of the configuration that left nothing out.
-    fn left_out(&self) -> String {
-        let drift = self.seen.drift;
-        if !self.seen.ignored {
-            return "nothing was ignored\n".to_owned();
-        }
-        let counted = drift.rules.iter().enumerate().map(|(id, rule)| (rule, drift.left_out(id)));
-        let used: Vec<(&Rule, u64)> = counted.clone().filter(|(_, count)| *count > 0).collect();
-        let total: u64 = used.iter().map(|(_, count)| count).sum();
-        let mut out = match total {
-            0 => "0 suppressed\n".to_owned(),
-            _ => format!(
-                "{total} suppressed by {} (--no-ignore shows them)\n",
-                words::number(used.len() as u64, "rule")
-            ),
-        };
-        if self.verbose {
-            for (rule, count) in used {
-                let (words, source) = (words::rule(rule), words::source(&rule.source));
-                let _ = writeln!(
-                    out,
-                    "  {count:>7}  {}: {} {}",
-                    escape::terminal(&words),
-                    escape::terminal(&rule.reason),
-                    self.paint.dim(&format!("({})", escape::terminal(&source)))
-                );
-            }
-        }
-        let idle = counted.filter(|(rule, count)| rule.source != Source::BuiltIn && *count == 0);
-        let idle: Vec<String> = idle.map(|(rule, _)| words::source(&rule.source)).collect();
-        if !idle.is_empty() {
-            let _ = writeln!(out, "matched nothing this time: {}", escape::terminal(&idle.join(", ")));
-        }
-        out
-    }
-
     fn red(&self, text: &str) -> String {
         self.paint.color(Red, text)
     }
@@ -410,7 +283,7 @@ impl<'s> Page<'_, 's> {
         self.paint.color(Green, text)
     }
 
-    fn yellow(&self, text: &str) -> String {
+    pub(super) fn yellow(&self, text: &str) -> String {
         self.paint.color(if text == "~" { Yellow } else { Cyan }, text)
     }
 }
