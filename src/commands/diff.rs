@@ -24,6 +24,9 @@ use crate::yaml::suggest;
 use super::places::Places;
 use super::{inputs, reports};
 
+/// Text is printed in pieces of so many bytes.
+const PIECE: usize = 1 << 16;
+
 /// Prints it.
 ///
 /// # Errors
@@ -91,7 +94,13 @@ fn print(seen: &Seen<'_>, args: &Args, terminal: &Terminal) -> Result<()> {
         DriftFormat::Json => terminal.stream_json(&drift::json(seen)),
         DriftFormat::Text => {
             let volume = if args.verbose { Volume::Verbose } else { Volume::Normal };
-            drift::text(seen, terminal.style(volume), &mut |piece| terminal.print(piece))
+            // In large pieces, since each is written at once.
+            let mut page = String::new();
+            drift::text(seen, terminal.style(volume), &mut |piece| {
+                page.push_str(piece);
+                if page.len() < PIECE { Ok(()) } else { terminal.print(&std::mem::take(&mut page)) }
+            })?;
+            terminal.print(&page)
         }
         DriftFormat::Markdown => terminal.print(&drift::markdown(seen)),
         DriftFormat::Html => terminal.print(&drift::html(seen)?),
