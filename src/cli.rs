@@ -7,6 +7,7 @@ mod bundle;
 mod check;
 #[cfg(feature = "collect")]
 mod collect;
+mod diff;
 mod docs;
 mod explain;
 mod import;
@@ -30,6 +31,7 @@ pub use self::bundle::{Bundle, Verify};
 pub use self::check::Check;
 #[cfg(feature = "collect")]
 pub use self::collect::{CloudName, Collect};
+pub use self::diff::{Diff, DriftFormat};
 pub use self::docs::Docs;
 pub use self::explain::{Explain, Query};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
@@ -100,6 +102,8 @@ pub enum Command {
     Attest(Attest),
     /// Say what a policy means, reads and asks; or what holds a level of a stored result up or back.
     Explain(Explain),
+    /// Say what changed in a tenant between two snapshots.
+    Diff(Box<Diff>),
     /// Render a stored result again, in any format.
     Report(Report),
     /// Say what became of a tenant over time, from its stored results.

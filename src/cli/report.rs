@@ -53,10 +53,7 @@ impl Looks {
     /// Bytes of a Markdown report at most.
     #[must_use]
     pub const fn markdown_most(&self) -> usize {
-        match self.markdown_limit {
-            0 => usize::MAX,
-            limit => limit,
-        }
+        most(self.markdown_limit)
     }
 
     /// What the HTML report says beyond the result.
@@ -127,9 +124,17 @@ pub(crate) fn target(text: &str) -> Result<Target, String> {
 }
 
 /// A limit that leaves room for the verdict, or 0.
-fn limit(text: &str) -> Result<usize, String> {
+pub(super) fn limit(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(bytes) if bytes == 0 || bytes >= markdown::LEAST => Ok(bytes),
         _ => Err(format!("expected {} or more, or 0 for no limit", markdown::LEAST)),
+    }
+}
+
+/// Bytes at most; 0 is no limit.
+pub(super) const fn most(limit: usize) -> usize {
+    match limit {
+        0 => usize::MAX,
+        limit => limit,
     }
 }

@@ -9,6 +9,7 @@ pub mod collect;
 pub mod completions;
 pub mod configuration;
 pub mod declare;
+pub mod diff;
 pub mod docs;
 pub mod explain;
 pub mod import;
