@@ -6,6 +6,7 @@ mod bundle;
 mod check;
 #[cfg(feature = "collect")]
 mod collect;
+mod docs;
 mod explain;
 mod import;
 mod init;
@@ -27,6 +28,7 @@ pub use self::bundle::{Bundle, Verify};
 pub use self::check::Check;
 #[cfg(feature = "collect")]
 pub use self::collect::{CloudName, Collect};
+pub use self::docs::Docs;
 pub use self::explain::{Explain, Query};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 pub use self::init::Init;
@@ -118,6 +120,9 @@ pub enum Command {
     /// Write the man pages, for packages.
     #[command(hide = true)]
     Man(Man),
+    /// Write a page for each policy and section, as Markdown.
+    #[command(hide = true)]
+    Docs(Docs),
 }
 
 /// Output formats.

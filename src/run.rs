@@ -75,6 +75,7 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Schema(args) => commands::schema::run(args, terminal),
         Command::Completions(args) => commands::completions::run(args, terminal),
         Command::Man(args) => commands::man::run(args, terminal),
+        Command::Docs(args) => commands::docs::run(args, terminal),
     }
 }
 

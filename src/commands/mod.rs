@@ -8,6 +8,7 @@ pub mod collect;
 pub mod completions;
 pub mod configuration;
 pub mod declare;
+pub mod docs;
 pub mod explain;
 pub mod import;
 pub mod init;
