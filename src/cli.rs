@@ -1,6 +1,7 @@
 //! The command line as typed: its commands; their options are in the files below, one per command or group.
 //! Not here: what they do (`run`).
 
+mod action;
 mod attest;
 mod bundle;
 mod check;
@@ -23,6 +24,7 @@ mod sign_in;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub use self::action::{Action, ActionStep};
 pub use self::attest::{Attest, Declare};
 pub use self::bundle::{Bundle, Verify};
 pub use self::check::Check;
@@ -32,11 +34,12 @@ pub use self::docs::Docs;
 pub use self::explain::{Explain, Query};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 pub use self::init::Init;
-use self::inputs::day;
+pub(crate) use self::inputs::day;
 pub use self::inputs::{Inputs, Policies};
 pub use self::messages::{Messages, MessagesFormat};
 pub use self::permissions::{Permissions, PermissionsFormat};
 pub use self::policy::{PolicyAction, PolicyCommand};
+pub(crate) use self::report::target;
 pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
 pub use self::schema::{Schema, SchemaOf};
 pub use self::sections::{Script, Sections, SectionsFormat};
@@ -103,7 +106,7 @@ pub enum Command {
     Trend(Trend),
     /// List the posts of Message Center over one or several tenants, and where each is triaged.
     Messages(Messages),
-    /// Write a commented starter configuration.
+    /// Write a commented starter configuration, and a workflow for GitHub or Azure DevOps.
     Init(Init),
     /// Show what a JSONPath matches in a snapshot, and where.
     Query(Query),
@@ -123,6 +126,9 @@ pub enum Command {
     /// Write a page for each policy and section, as Markdown.
     #[command(hide = true)]
     Docs(Docs),
+    /// A step of the GitHub Action: what action.yml runs, with its inputs in the environment.
+    #[command(hide = true)]
+    Action(Action),
 }
 
 /// Output formats.

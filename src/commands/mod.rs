@@ -1,6 +1,7 @@
 //! The commands besides `check`: each reads its inputs, calls one room and prints. Not here: what
 //! the rooms do.
 
+pub mod action;
 pub mod attest;
 pub mod bundle;
 #[cfg(feature = "collect")]

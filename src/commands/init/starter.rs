@@ -1,39 +1,6 @@
-//! `init`: a commented starter configuration, with the parameters that the policies ask for.
+//! The starter configuration: comments alone, with every parameter that a policy reads. Not here: writing it.
 
-use std::io::Write;
-
-use miette::miette;
-
-use crate::cli::Init;
-use crate::exit;
 use crate::policy::compiled::{Param, ParamKind, PolicySet};
-use crate::policy::load::LoadOptions;
-use crate::run::{Result, Terminal};
-
-use super::configuration::NAME;
-use super::inputs;
-
-/// Writes it.
-///
-/// # Errors
-/// There is one already, or the folder can't be written.
-pub fn run(args: &Init, terminal: &Terminal) -> Result<u8> {
-    let set = PolicySet::load(&LoadOptions::default())?;
-    let path = args.folder.join(NAME);
-    let told = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => miette!(
-            code = "levelmark::init::in-the-way",
-            help = "edit it, or choose another folder",
-            "{} exists already",
-            path.display()
-        ),
-        _ => inputs::unreadable(&path, &error),
-    };
-    let mut file = std::fs::File::create_new(&path).map_err(told)?;
-    file.write_all(starter(&set).as_bytes()).map_err(told)?;
-    terminal.print(&format!("wrote {}\n", path.display()))?;
-    Ok(exit::MET)
-}
 
 /// The text of the file.
 pub fn starter(set: &PolicySet) -> String {
@@ -82,7 +49,9 @@ fn sample(param: &Param) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::configuration::NAME;
     use crate::config::Config;
+    use crate::policy::load::LoadOptions;
 
     #[test]
     fn the_starter_is_a_valid_configuration_as_it_stands() {
