@@ -10,7 +10,8 @@ use std::fmt::Write as _;
 use chrono::{DateTime, NaiveTime, SecondsFormat, Utc};
 use serde_json::Value;
 
-use super::Redactor;
+use super::{Redactor, find};
+use crate::config::drift::{Blank, DriftRule};
 use crate::config::{AcceptedAnswer, Accepts, Answer, AnswerKind, Attestations, Config, Waiver, WaiverKind};
 use crate::policy::compiled::Millionths;
 
@@ -18,10 +19,10 @@ use crate::policy::compiled::Millionths;
 #[must_use]
 pub fn configuration(redactor: &Redactor, config: &Config, keys: &BTreeMap<String, String>) -> String {
     let mut out = Lines::new();
-    out.map("params", &config.params, |given| json(&redactor.given(&given.value)));
+    out.map("params", &config.params, |given| written(&redactor.given(&given.value), "    "));
     out.map("targets", &config.targets, |target| match target.by {
-        Some(by) => format!("{{ level: {}, by: {by} }}", target.level),
-        None => target.level.to_string(),
+        Some(by) => format!(" {{ level: {}, by: {by} }}", target.level),
+        None => format!(" {}", target.level),
     });
     if !config.waivers.is_empty() {
         out.line("waivers:");
@@ -33,8 +34,9 @@ pub fn configuration(redactor: &Redactor, config: &Config, keys: &BTreeMap<Strin
         out.line("answers: attestations.yaml");
     }
     out.map("owners", &config.owners, |people| {
-        json(&Value::from(people.iter().map(|person| redactor.text(person)).collect::<Vec<_>>()))
+        written(&people.iter().map(|person| Value::from(redactor.text(person))).collect(), "    ")
     });
+    redactor.drift(&config.drift, keys, &mut out);
     out.0
 }
 
@@ -69,7 +71,7 @@ impl Lines {
             self.line(&format!("{name}:"));
         }
         for (name, value) in values {
-            self.line(&format!("  {}: {}", json(&Value::from(name.as_str())), write(value)));
+            self.line(&format!("  {}:{}", json(&Value::from(name.as_str())), write(value)));
         }
     }
 
@@ -77,7 +79,8 @@ impl Lines {
     fn item(&mut self, pairs: &[(&str, Option<String>)]) {
         let mut dash = "- ";
         for (name, value) in pairs.iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
-            self.line(&format!("  {dash}{name}: {value}"));
+            let gap = if value.starts_with('\n') { "" } else { " " };
+            self.line(&format!("  {dash}{name}:{gap}{value}"));
             dash = "  ";
         }
     }
@@ -101,11 +104,45 @@ impl Redactor {
         json(&Value::from(self.text(text)))
     }
 
+    /// What an organisation leaves out of drift. Names of properties stay; a key is an item's.
+    fn drift(&self, rules: &[DriftRule], keys: &BTreeMap<String, String>, out: &mut Lines) {
+        let key = |key: &String| keys.get(&key.to_lowercase()).cloned().unwrap_or_else(|| self.text(key));
+        let step = |step: &str| if find::all(step).is_empty() { step.to_owned() } else { self.text(step) };
+        let path = |path: String| path.split('/').map(step).collect::<Vec<_>>().join("/");
+        for (at, (name, alike)) in [("ignore", false), ("alike", true)].into_iter().enumerate() {
+            let mut own = rules.iter().filter(|rule| rule.alike.is_some() == alike).peekable();
+            if own.peek().is_none() {
+                continue;
+            }
+            if at == 0 || rules.iter().all(|rule| rule.alike.is_some()) {
+                out.line("drift:");
+            }
+            out.line(&format!("  {name}:"));
+            for rule in own {
+                let word = |blank: &Blank| match blank {
+                    Blank::Absent => "absent",
+                    Blank::Null => "\"null\"",
+                    Blank::Empty => "empty",
+                };
+                let alike =
+                    rule.alike.as_ref().map(|kinds| kinds.iter().map(word).collect::<Vec<_>>().join(", "));
+                out.item(&[
+                    ("section", Some(json(&Value::from(rule.scope.to_string())))),
+                    ("path", rule.path.as_ref().map(|own| json(&Value::from(path(own.to_string()))))),
+                    ("key", rule.key.as_ref().map(|pinned| json(&Value::from(key(pinned))))),
+                    ("values", alike.map(|kinds| format!("[{kinds}]"))),
+                    ("reason", Some(self.quoted(&rule.reason))),
+                ]);
+            }
+        }
+    }
+
     fn waiver(&self, waiver: &Waiver, keys: &BTreeMap<String, String>, out: &mut Lines) {
         let key = |key: &String| keys.get(&key.to_lowercase()).cloned().unwrap_or_else(|| self.text(key));
         let accepts = match &waiver.accepts {
             Accepts::Keys(pinned) => {
-                format!("{{ keys: {} }}", json(&Value::from(pinned.iter().map(key).collect::<Vec<_>>())))
+                let keys = pinned.iter().map(|pinned| Value::from(key(pinned))).collect();
+                format!("\n      keys:{}", written(&keys, "        "))
             }
             Accepts::Count(count) => format!("{{ count: {count} }}"),
             Accepts::Share { at_least: Some(least), .. } => {
@@ -153,6 +190,16 @@ impl Redactor {
     }
 }
 
+/// A value behind its name; the items of a list each on a line of their own, since lines have a limit.
+fn written(value: &Value, indent: &str) -> String {
+    match value {
+        Value::Array(items) if !items.is_empty() => {
+            items.iter().map(|item| format!("\n{indent}- {}", json(item))).collect()
+        }
+        other => format!(" {}", json(other)),
+    }
+}
+
 /// JSON is YAML; what YAML does not print is escaped.
 fn json(value: &Value) -> String {
     let text = value.to_string();
@@ -177,3 +224,7 @@ fn moment(at: DateTime<Utc>) -> String {
         at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
     }
 }
+
+#[cfg(test)]
+#[path = "tests/files.rs"]
+mod tests;

@@ -10,6 +10,7 @@ use levelmark::snapshot::{Form, Snapshot, Wanted};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::program::run;
 use super::{KEY, OTHER, files, fixture, redact};
 
 /// A section's items by their keys, as a diff pairs them.
@@ -106,6 +107,48 @@ fn what_changed_before_has_changed_after() {
     let after = drift(&folder.path().join("old.red"), &folder.path().join("new.red"), &|key| key.to_owned());
     assert!(before.len() >= 8, "{before:#?}");
     assert_eq!(before, after);
+    // And as `diff` tells it, with its rules, its ways of finding things again, and its counts.
+    let told = |one: &Path, other: &Path, name: &dyn Fn(&str) -> String| {
+        let arguments =
+            ["diff", one.to_str().unwrap(), other.to_str().unwrap(), "--format", "json", "--no-effect"];
+        let done = run(folder.path(), &arguments, b"");
+        let drift: Value = serde_json::from_str(&done.stdout).unwrap_or_else(|_| panic!("{}", done.stderr));
+        (done.code, drift["counts"].clone(), outline(&drift["sections"], name))
+    };
+    let before = told(&old, &new, &|key| redactor.text(key));
+    let [one, other] = ["old.red", "new.red"].map(|name| folder.path().join(name));
+    assert_eq!(before, told(&one, &other, &|key| key.to_owned()));
+    assert!(before.0 == 5 && before.2.to_string().contains("excludeUsers"), "{}", before.2);
+}
+
+/// What differs where, without values, names and places in files; in an order that no key decides.
+fn outline(drift: &Value, name: &dyn Fn(&str) -> String) -> Value {
+    const TOLD: [&str; 10] = [
+        "section",
+        "comparison",
+        "counts",
+        "items",
+        "kind",
+        "matched",
+        "changes",
+        "pointer",
+        "byLikeness",
+        "matching",
+    ];
+    match drift {
+        Value::Object(members) => {
+            let key =
+                members.get("key").and_then(Value::as_str).map(|key| ("key".to_owned(), name(key).into()));
+            let told = members.iter().filter(|(name, value)| TOLD.contains(&name.as_str()) || value.is_u64());
+            told.map(|(member, value)| (member.clone(), outline(value, name))).chain(key).collect()
+        }
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(|item| outline(item, name)).collect();
+            items.sort_by_key(Value::to_string);
+            items.into()
+        }
+        other => other.clone(),
+    }
 }
 
 #[test]

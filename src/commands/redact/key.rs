@@ -29,7 +29,7 @@ pub fn read(file: Option<&Path>, terminal: &Terminal) -> Result<Key> {
         }
         return Ok(Key::parse(&bytes)?);
     }
-    let Some(text) = terminal.redaction_key() else {
+    let Some(text) = terminal.variable(VARIABLE) else {
         return Err(miette!(
             code = "levelmark::redact::key",
             help = "name a file with --key-file FILE, or set {VARIABLE}; `levelmark redact --new-key FILE` makes a key",
