@@ -118,6 +118,13 @@ fn what_changed_before_has_changed_after() {
     let before = told(&old, &new, &|key| redactor.text(key));
     let [one, other] = ["old.red", "new.red"].map(|name| folder.path().join(name));
     assert_eq!(before, told(&one, &other, &|key| key.to_owned()));
+    let said = run(folder.path(), &["diff", "old.red", "new.red", "--no-effect"], b"").stdout;
+    assert!(said.contains("redacted: names"), "{said}");
+    redact(folder.path(), &new, "new.other", OTHER);
+    for (one, other) in [("old.red", "new.other"), ("old", "new.red")] {
+        let done = run(folder.path(), &["diff", one, other, "--no-effect"], b"");
+        assert!(done.code == 2 && done.stderr.contains("redacted with the key"), "{}", done.stderr);
+    }
     assert!(before.0 == 5 && before.2.to_string().contains("excludeUsers"), "{}", before.2);
 }
 
