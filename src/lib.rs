@@ -4,9 +4,9 @@
 //! `sections` (what a snapshot can hold) · `snapshot` (the evidence, with byte spans) · `query`
 //! (JSONPath over it) · `yaml` (files that people write) · `policy` (criteria as data) · `config`
 //! (parameters, targets, waivers, answers) · `derive` (joins) · `engine` (outcomes and findings) ·
-//! `verdict` (levels, gate) · `report` (formats) · `messages` (Message Center over tenants) · `import`, `declare`, `collect` (ways into a snapshot) ·
-//! `attest` (asking people) · `bundle` (a result with all that it rests on) · `cli`, `run`, `terminal`, `commands`,
-//! `exit` (the program).
+//! `verdict` (levels, gate) · `diff` (drift between two snapshots) · `effect` (what drift does to a verdict) · `report` (formats) · `messages` (Message
+//! Center over tenants) · `import`, `declare`, `collect` (ways into a snapshot) · `attest` (asking people) ·
+//! `bundle` (a result with all that it rests on) · `cli`, `run`, `terminal`, `commands`, `exit` (the program).
 
 pub mod attest;
 pub mod bundle;
@@ -17,6 +17,8 @@ pub mod commands;
 pub mod config;
 pub mod declare;
 pub mod derive;
+pub mod diff;
+pub mod effect;
 pub mod engine;
 pub mod exit;
 pub mod import;

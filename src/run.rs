@@ -9,6 +9,7 @@ use miette::Report as Error;
 use crate::cli::{Check, Cli, Command, Inputs};
 #[cfg(feature = "collect")]
 use crate::collect::order::CollectError;
+use crate::commands::inputs::Tenant;
 use crate::commands::places::Places;
 use crate::commands::reports::{self, Plan};
 use crate::commands::{self, inputs};
@@ -100,6 +101,7 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Declare(args) => commands::declare::run(args, terminal),
         Command::Attest(args) => commands::attest::run(args, terminal),
         Command::Explain(args) => commands::explain::run(args, terminal),
+        Command::Diff(args) => commands::diff::run(args, terminal),
         Command::Report(args) => commands::report::run(args, terminal),
         Command::Trend(args) => commands::trend::run(args, terminal),
         Command::Messages(args) => commands::messages::run(args, terminal),
@@ -109,6 +111,9 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Sections(args) => commands::sections::run(args, terminal),
         Command::Policy(args) => commands::policy::run(args, terminal),
         Command::Schema(args) => commands::schema::run(args, terminal),
+        Command::Completions(args) => commands::completions::run(args, terminal),
+        Command::Man(args) => commands::man::run(args, terminal),
+        Command::Docs(args) => commands::docs::run(args, terminal),
         Command::Action(args) => commands::action::run(args, terminal),
     }
 }
@@ -189,7 +194,8 @@ pub struct Judged {
     pub config: Option<PathBuf>,
     /// Whether anything was aimed at.
     pub targets: bool,
-    snapshot: Snapshot,
+    /// The evidence.
+    pub snapshot: Snapshot,
     evaluation: Evaluation,
 }
 
@@ -220,8 +226,20 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// Whatever can't be read or is invalid.
     pub fn judge(&self, places: &Places<'_>, baseline: Option<&Path>) -> Result<Judged> {
+        let tenant = inputs::tenant(places, &self.policies)?;
+        self.evaluate(tenant, baseline)
+    }
+
+    /// The same of a snapshot that was read already.
+    ///
+    /// # Errors
+    /// Whatever can't be read or is invalid.
+    pub fn judge_read(&self, places: &Places<'_>, snapshot: Snapshot) -> Result<Judged> {
+        self.evaluate(inputs::tenant_with(places, &self.policies, Some(snapshot))?, None)
+    }
+
+    fn evaluate(&self, tenant: Tenant, baseline: Option<&Path>) -> Result<Judged> {
         let (args, policies) = (self.args, &self.policies);
-        let tenant = inputs::tenant(places, policies)?;
         let params = config::resolve_params(policies, &tenant.given)?;
         let input = Input {
             policies,

@@ -150,6 +150,16 @@ impl Terminal {
         self.print(&json(value)?)
     }
 
+    /// Prints data as JSON bit by bit, a line break at the end: for what is too long to be held as a text.
+    ///
+    /// # Errors
+    /// The pipe is closed or the disk full.
+    pub fn stream_json(&self, value: &impl serde::Serialize) -> Result<()> {
+        let mut out = std::io::BufWriter::with_capacity(1 << 16, Escaping(std::io::stdout().lock()));
+        let written = serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from);
+        written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()).map_err(not_printed)
+    }
+
     /// Tells what is not data: on standard error.
     pub fn tell(&self, text: &str) {
         self.complain(text);
@@ -177,6 +187,28 @@ impl Terminal {
         let text = escape::printed(text, self.color_of_errors);
         // Nobody is left to be told when this fails.
         let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+}
+
+/// Escapes JSON on its way out, see [`escape::json`].
+struct Escaping<W>(W);
+
+impl<W: Write> Write for Escaping<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        // A buffer may end within a character: its first bytes wait for the rest.
+        let whole = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                std::str::from_utf8(valid).unwrap_or_default()
+            }
+        };
+        self.0.write_all(escape::json(whole).as_bytes())?;
+        Ok(whole.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
     }
 }
 

@@ -134,6 +134,8 @@ fn help_for_every_command() {
         "sections",
         "policy",
         "schema",
+        "completions",
+        "man",
     ];
     for command in commands {
         let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();

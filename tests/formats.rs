@@ -2,6 +2,8 @@
 //! schema, it steers nobody, and at lower details nothing of the tenant is in it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
+#[path = "formats/jenkins.rs"]
+mod jenkins;
 #[path = "formats/junit.rs"]
 mod junit;
 mod program;

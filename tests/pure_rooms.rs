@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// Rooms whose results depend on their input alone. `policy`, `snapshot`, `import` and `declare`
 /// read or write files; they too know no clock.
-const PURE: [&str; 7] = ["engine", "derive", "verdict", "query", "sections", "report", "messages"];
+const PURE: [&str; 9] =
+    ["engine", "derive", "verdict", "query", "sections", "diff", "effect", "report", "messages"];
 
 /// What the pure rooms may not touch.
 const IMPURE: [&str; 12] = [
@@ -32,17 +33,25 @@ const TIMELESS: [&str; 6] =
 
 /// Every room with the rooms that it may use, lowest first. Of `report` the verdict knows the words
 /// alone: its levels, ranges and counts are the report's.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("sections", &[]),
     ("snapshot", &["sections"]),
     ("query", &["sections", "snapshot"]),
     ("yaml", &[]),
     ("policy", &["sections", "snapshot", "query", "yaml", "record"]),
-    ("config", &["policy", "yaml", "record"]),
+    ("config", &["sections", "policy", "yaml", "record"]),
     ("derive", &["sections", "snapshot", "query"]),
     ("engine", &["sections", "snapshot", "query", "yaml", "policy", "config", "derive"]),
     ("verdict", &["policy", "config", "engine", "exit", "report::model"]),
-    ("report", &["sections", "snapshot", "policy", "config", "derive", "engine", "verdict", "exit"]),
+    ("diff", &["sections", "snapshot", "query", "config"]),
+    ("effect", &["snapshot", "query", "policy", "derive", "engine", "diff", "report::model"]),
+    (
+        "report",
+        &[
+            "sections", "snapshot", "policy", "config", "derive", "engine", "verdict", "diff", "effect",
+            "exit",
+        ],
+    ),
     ("messages", &["snapshot", "derive", "report"]),
     ("import", &["sections", "snapshot"]),
     ("declare", &["sections", "snapshot", "import"]),

@@ -69,6 +69,38 @@ fn a_report_that_cannot_be_written_does_not_stop_the_others() {
 }
 
 #[test]
+fn the_limit_of_markdown_is_settable() {
+    let folder = tempfile::tempdir().unwrap();
+    let hostile = ["fixtures/tenants/hostile", "--detail", "full", "--format", "markdown"];
+    // A tenant of three times its findings: too much for a comment.
+    let mut large = json(&check(&[hostile[0], "--format", "json"]).stdout);
+    let findings = large["findings"].as_array().unwrap().clone();
+    large["findings"] = std::iter::repeat_n(findings, 3).flatten().collect();
+    let path = folder.path().join("large.json");
+    std::fs::write(&path, large.to_string()).unwrap();
+    let of = |limit: &[&str]| {
+        let run = levelmark(&[&["report", path.to_str().unwrap()], &hostile[1..], limit].concat());
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{limit:?}");
+        run.stdout
+    };
+    let (usual, all) = (of(&[]), of(&["--markdown-limit", "0"]));
+    assert!(usual.len() <= 65_536 && usual.contains("more\n"), "{}", usual.len());
+    assert!(all.len() > 65_536 && !all.contains("more\n"), "{}", all.len());
+    assert_eq!(of(&["--markdown-limit", "1048576"]), all);
+    for limit in ["3000", "8000"] {
+        let limited = of(&["--markdown-limit", limit]);
+        assert!(limited.len() <= limit.parse().unwrap() && limited.contains("Gate:"), "{}", limited.len());
+        let checked = check(&[hostile.as_slice(), &["--markdown-limit", limit]].concat()).stdout;
+        assert!(checked.len() <= limit.parse().unwrap() && checked.contains("more\n"), "{}", checked.len());
+    }
+    for wrong in ["2999", "-1", "many"] {
+        let run = check(&[hostile.as_slice(), &[&format!("--markdown-limit={wrong}")]].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{wrong}");
+        assert!(run.stderr.contains("expected 3000 or more, or 0 for no limit"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn standard_output_takes_one_report() {
     let sarif = check(&[CONTOSO, "--report", "sarif=-"]);
     assert_eq!(json(&sarif.stdout)["version"], "2.1.0");

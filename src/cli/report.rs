@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::report::detail::Detail;
 use crate::report::format::ReportFormat;
-use crate::report::html;
+use crate::report::{html, markdown};
 
 /// A format and where its report goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,10 @@ pub struct Looks {
     /// SARIF and GitHub name files from here; else from the nearest folder upward with `.git` in it.
     #[arg(long, value_name = "DIR")]
     pub repository_root: Option<PathBuf>,
+    /// Bytes of a Markdown report at most, what does not fit is counted: GitHub takes 65536 in a comment, 1048576
+    /// in a job summary; 0 is no limit.
+    #[arg(long, value_name = "BYTES", default_value_t = markdown::COMMENT, value_parser = limit)]
+    pub markdown_limit: usize,
     /// HTML for a board: verdicts, the first steps, waivers and the method, without the findings.
     #[arg(long)]
     pub summary_only: bool,
@@ -46,6 +50,12 @@ pub struct Looks {
 }
 
 impl Looks {
+    /// Bytes of a Markdown report at most.
+    #[must_use]
+    pub const fn markdown_most(&self) -> usize {
+        most(self.markdown_limit)
+    }
+
     /// What the HTML report says beyond the result.
     #[must_use]
     pub fn page(&self) -> html::Options {
@@ -111,4 +121,20 @@ pub(crate) fn target(text: &str) -> Result<Target, String> {
         .ok_or_else(|| format!("expected FORMAT=PATH, e.g. sarif=levelmark.sarif; formats: {}", names()))?;
     let format = ReportFormat::from_str(format, false).map_err(|_| format!("formats: {}", names()))?;
     Ok(Target { format, path: PathBuf::from(path) })
+}
+
+/// A limit that leaves room for the verdict, or 0.
+pub(super) fn limit(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(bytes) if bytes == 0 || bytes >= markdown::LEAST => Ok(bytes),
+        _ => Err(format!("expected {} or more, or 0 for no limit", markdown::LEAST)),
+    }
+}
+
+/// Bytes at most; 0 is no limit.
+pub(super) const fn most(limit: usize) -> usize {
+    match limit {
+        0 => usize::MAX,
+        limit => limit,
+    }
 }

@@ -117,7 +117,14 @@ pub fn wanted(set: &PolicySet, only: Option<&[String]>) -> BTreeSet<String> {
 /// # Errors
 /// Whatever can't be read or is invalid.
 pub fn tenant(places: &Places<'_>, set: &PolicySet) -> Result<Tenant> {
-    let wanted = wanted(set, None);
+    tenant_with(places, set, None)
+}
+
+/// The same; of a snapshot that was read already, with all that the policies read.
+///
+/// # Errors
+/// Whatever can't be read or is invalid.
+pub fn tenant_with(places: &Places<'_>, set: &PolicySet, snapshot: Option<Snapshot>) -> Result<Tenant> {
     let folder = Folder::of(places)?;
     let config = folder.config(places)?;
     let config = with_targets(config, places.targets)?;
@@ -125,10 +132,11 @@ pub fn tenant(places: &Places<'_>, set: &PolicySet) -> Result<Tenant> {
     let answers_at = folder.answers_at(places, &config);
     let file = folder.answers(places, answers_at.as_deref())?;
     let file = file.map(|(name, bytes)| Attestations::read(&name, &bytes)).transpose()?;
-    let snapshot = match &folder {
-        Folder::Bare(_) => nothing_seen(places, file.as_ref())?,
-        Folder::Demo | Folder::Stdin | Folder::Snapshot(_) | Folder::Tenant(..) => {
-            folder.snapshot(Wanted::These(&wanted))?
+    let snapshot = match (snapshot, &folder) {
+        (Some(snapshot), _) => snapshot,
+        (None, Folder::Bare(_)) => nothing_seen(places, file.as_ref())?,
+        (None, Folder::Demo | Folder::Stdin | Folder::Snapshot(_) | Folder::Tenant(..)) => {
+            folder.snapshot(Wanted::These(&wanted(set, None)))?
         }
     };
     asked_about(places, &snapshot)?;
@@ -283,10 +291,14 @@ impl Folder {
 
     /// Where the configuration is: named, or in the tenant folder, or the nearest one upward from here.
     fn config_at(&self, places: &Places<'_>) -> Result<Option<PathBuf>> {
-        if let Some(path) = places.config {
+        self.config_file(places.config, places.sealed)
+    }
+
+    fn config_file(&self, named: Option<&Path>, sealed: bool) -> Result<Option<PathBuf>> {
+        if let Some(path) = named {
             return Ok(Some(path.to_owned()));
         }
-        if places.sealed || self.is_demo() {
+        if sealed || self.is_demo() {
             return Ok(None);
         }
         match self.folder().map(|folder| folder.join(configuration::NAME)).filter(|path| path.exists()) {
@@ -491,6 +503,26 @@ pub fn snapshot_in(path: &Path) -> Result<PathBuf> {
     match Folder::at(path)? {
         Folder::Snapshot(path) | Folder::Tenant(_, path) => Ok(path),
         Folder::Demo | Folder::Stdin | Folder::Bare(_) => Ok(path.to_owned()),
+    }
+}
+
+/// A snapshot: a file, a directory, the one inside a tenant folder, or standard input.
+///
+/// # Errors
+/// None there, or an invalid one.
+pub fn snapshot(path: &Path, wanted: Wanted<'_>) -> Result<Snapshot> {
+    if path == Path::new("-") { Folder::Stdin.snapshot(wanted) } else { Folder::at(path)?.snapshot(wanted) }
+}
+
+/// The configuration that goes with a snapshot: the named one, that of its tenant folder, or the nearest upward.
+///
+/// # Errors
+/// It can't be read, or has mistakes.
+pub fn config_of(snapshot: &Path, named: Option<&Path>) -> Result<Config> {
+    let folder = if snapshot == Path::new("-") { Folder::Stdin } else { Folder::at(snapshot)? };
+    match folder.config_file(named, false)? {
+        Some(path) => configuration::read(&path),
+        None => Ok(Config::default()),
     }
 }
 

@@ -6,12 +6,16 @@ pub mod attest;
 pub mod bundle;
 #[cfg(feature = "collect")]
 pub mod collect;
+pub mod completions;
 pub mod configuration;
 pub mod declare;
+pub mod diff;
+pub mod docs;
 pub mod explain;
 pub mod import;
 pub mod init;
 pub mod inputs;
+pub mod man;
 pub mod messages;
 pub mod permissions;
 pub mod places;

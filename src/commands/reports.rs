@@ -11,10 +11,10 @@ use crate::cli::{Check, Looks, Target};
 use crate::exit;
 use crate::policy::compiled::PolicySet;
 use crate::report::format::{self, Look, ReportFormat};
+use crate::report::html;
 use crate::report::location::Ground;
 use crate::report::model::Report;
 use crate::report::text::Volume;
-use crate::report::{html, markdown};
 use crate::run::{Result, Terminal};
 
 /// What goes where.
@@ -103,7 +103,8 @@ pub fn look<'g>(
     terminal: &Terminal,
     volume: Volume,
 ) -> Look<'g> {
-    Look { style: terminal.style(volume), detail: looks.detail, ground, page, most: markdown::COMMENT }
+    let (detail, most) = (looks.detail, looks.markdown_most());
+    Look { style: terminal.style(volume), detail, ground, page, most }
 }
 
 /// In a file there are no colours, and lines are as wide as on a plain terminal.
@@ -155,14 +156,23 @@ fn put(path: &Path, text: &str) -> Result<()> {
 /// # Errors
 /// The root that was named is no folder.
 pub fn ground(looks: &Looks, set: Option<&PolicySet>, config: Option<&Path>) -> Result<Ground> {
+    let ground = repository(looks.repository_root.as_deref())?;
+    let own = set.into_iter().flat_map(|set| &set.policies).filter(|policy| !policy.builtin);
+    let policies = own.map(|policy| (policy.id.clone(), PathBuf::from(&policy.source.name))).collect();
+    Ok(Ground { policies, config: config.map(Path::to_owned), ..ground })
+}
+
+/// The repository that the files lie in, no more.
+///
+/// # Errors
+/// The root that was named is no folder.
+pub fn repository(named: Option<&Path>) -> Result<Ground> {
     let here = std::env::current_dir().unwrap_or_default();
-    let root = match &looks.repository_root {
+    let root = match named {
         Some(named) => Some(named_root(named)?),
         None => here.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned),
     };
-    let own = set.into_iter().flat_map(|set| &set.policies).filter(|policy| !policy.builtin);
-    let policies = own.map(|policy| (policy.id.clone(), PathBuf::from(&policy.source.name))).collect();
-    Ok(Ground { root, here, policies, config: config.map(Path::to_owned) })
+    Ok(Ground { root, here, ..Ground::default() })
 }
 
 fn named_root(named: &Path) -> Result<PathBuf> {

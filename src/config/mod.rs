@@ -1,8 +1,10 @@
-//! What a tenant brings besides its snapshot: `levelmark.yaml` (parameters, targets, waivers) and
+//! What a tenant brings besides its snapshot: `levelmark.yaml` (parameters, targets, waivers, drift) and
 //! `attestations.yaml` (human answers). Comes in: bytes. Goes out: typed values, or all mistakes
 //! with places. Not here: whether a check named there exists (the engine says so), and time.
 
 pub mod attestations;
+pub mod drift;
+pub mod pattern;
 pub mod settings;
 
 pub use crate::policy::answer::{Answer, AnswerKind};

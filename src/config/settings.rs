@@ -20,6 +20,8 @@ use crate::yaml::suggest::shown;
 use crate::yaml::tree::{Kind, Node};
 use crate::yaml::{At, Cx, Decode, Entries, Json, Mistakes, Need, Place, Source, Text, tree};
 
+use super::drift::{self, DriftRule, RawDrift};
+
 record! {
     /// What an organisation declares, aims at and accepts.
     pub struct RawConfig {
@@ -35,6 +37,8 @@ record! {
         answers: Option<Text>,
         /// Who answers for what: a competency, a dimension or a topic, and the people, `Name <mail address>`.
         owners: Entries<Vec<Text>>,
+        /// Changes that `levelmark diff` leaves out here.
+        drift: Option<RawDrift>,
     }
 }
 
@@ -225,6 +229,8 @@ pub struct Config {
     pub answers: Option<PathBuf>,
     /// People by competency, dimension or topic.
     pub owners: BTreeMap<String, Vec<String>>,
+    /// What is no drift here, in file order.
+    pub drift: Vec<DriftRule>,
     /// Files that this one builds on, from its directory.
     pub extends: Vec<(PathBuf, Place)>,
     /// The file, to which `at` of the waivers refers; None where there is none.
@@ -262,12 +268,14 @@ impl Config {
                 let people = people.iter().filter_map(|text| person(text, &mut cx)).collect();
                 config.owners.insert(what.value.clone(), people);
             }
+            config.drift = raw.drift.as_ref().map(|raw| drift::rules(raw, &mut cx)).unwrap_or_default();
         }
         Mistakes::check(mistakes)?;
         Ok(config)
     }
 
-    /// Takes over what a shared file says and this one does not. Its waivers count beside ours.
+    /// Takes over what a shared file says and this one does not. Its waivers and its rules on drift count
+    /// beside ours.
     pub fn over(mut self, base: Self) -> Self {
         for (name, given) in base.params {
             self.params.entry(name).or_insert(given);
@@ -282,6 +290,7 @@ impl Config {
             self.owners.entry(what).or_insert(people);
         }
         self.waivers.extend(base.waivers);
+        self.drift.extend(base.drift);
         self
     }
 

@@ -2,8 +2,8 @@
 //! derived section is traced to the items it was made from. Not here: choosing the nodes.
 
 use crate::query;
-use crate::sections;
 use crate::snapshot::document::{Kind, NodeRef, Position, Span, Step};
+use crate::snapshot::item;
 
 use super::assertion::Hit;
 use super::finding::{Evidence, Place};
@@ -11,18 +11,6 @@ use super::world::World;
 
 /// Longest value or excerpt shown, in bytes.
 const CROP: usize = 160;
-/// Names that people know an item by, best first.
-const NAMES: [&str; 9] = [
-    "displayName",
-    "userPrincipalName",
-    "title",
-    "name",
-    "subject",
-    "principal.displayName",
-    "principalDisplayName",
-    "admin.userPrincipalName",
-    "id",
-];
 
 /// All places of a finding, the first of them made concrete.
 pub(super) fn evidence<'a>(world: &World<'a>, hits: &[Hit<'a>]) -> Evidence {
@@ -62,15 +50,15 @@ fn locate<'a>(world: &World<'a>, hit: &Hit<'a>) -> Place {
     let (section, node, focus) = origin(world, hit);
     let at = focus.unwrap_or(node);
     let document = node.document();
-    let item = document.item_of(node).and_then(|index| document.root().at(index));
+    let within = document.item_of(node).and_then(|index| document.root().at(index));
     let text = document.text();
     let Span { start, end } = at.span();
     let Position { line, column } = text.position(start);
     let Position { line: end_line, column: end_column } = text.position(end);
     let (excerpt_start, excerpt) = window(text.as_str(), start);
     Place {
-        key: item.and_then(|item| key(&section, item)),
-        name: item.and_then(name),
+        key: within.and_then(|within| item::key(&section, within)),
+        name: within.and_then(item::name).map(|name| crop(&name)),
         pointer: query::json_pointer(at, 0),
         file: text.name().to_owned(),
         start,
@@ -91,27 +79,7 @@ fn locate<'a>(world: &World<'a>, hit: &Hit<'a>) -> Place {
 pub(super) fn key_of<'a>(world: &World<'a>, hit: &Hit<'a>) -> Option<String> {
     let (section, node, _) = origin(world, hit);
     let document = node.document();
-    let item = document.root().at(document.item_of(node)?)?;
-    key(&section, item)
-}
-
-/// The parts of an item's key, joined with commas.
-fn key(section: &str, item: NodeRef<'_>) -> Option<String> {
-    let parts = sections::find(section)?.key.iter().map(|path| {
-        let value = path.split('.').try_fold(item, |node, name| node.get(name))?;
-        Some(value.as_str().map_or_else(|| value.raw().to_owned(), |text| text.into_owned()))
-    });
-    let parts = parts.collect::<Option<Vec<String>>>()?;
-    (!parts.is_empty()).then(|| parts.join(","))
-}
-
-/// What people call an item.
-fn name(item: NodeRef<'_>) -> Option<String> {
-    let named = NAMES.iter().find_map(|path| {
-        let value = path.split('.').try_fold(item, |node, name| node.get(name))?;
-        value.as_str().filter(|text| !text.is_empty())
-    })?;
-    Some(crop(&named))
+    item::key(&section, document.root().at(document.item_of(node)?)?)
 }
 
 /// The value itself; of containers only how much is in them.

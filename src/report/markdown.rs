@@ -11,6 +11,8 @@ use super::words::{self, cropped};
 
 /// Most bytes that fit a comment.
 pub const COMMENT: usize = 65_536;
+/// The least limit: verdict, gate and the counts of what does not fit need it.
+pub const LEAST: usize = 2 * RESERVE;
 /// Longest text in a cell, in characters.
 const CELL: usize = 300;
 /// Bytes kept free for what comes after a list: heads and counts of the others.
@@ -18,7 +20,7 @@ const RESERVE: usize = 1_500;
 
 /// Renders the report.
 pub(super) fn render(report: &Report, most: usize) -> String {
-    let mut page = Page { text: heading(report), most: most.max(2 * RESERVE) };
+    let mut page = Page::new(heading(report), most);
     verdict(report, &mut page);
     gate(report, &mut page);
     let fails: Vec<String> = words::fails(report).into_iter().map(fail).collect();
@@ -56,14 +58,19 @@ pub(super) fn render(report: &Report, most: usize) -> String {
 }
 
 /// A text that grows up to a limit.
-struct Page {
-    text: String,
+pub(super) struct Page {
+    pub text: String,
     most: usize,
 }
 
 impl Page {
+    /// Begins with a text. A limit below the least that is useful is that.
+    pub fn new(text: String, most: usize) -> Self {
+        Self { text, most: most.max(LEAST) }
+    }
+
     /// A part with a title, a head and rows; as many as fit, then how many more there are.
-    fn list(&mut self, title: &str, head: &str, rows: &[String]) {
+    pub fn list(&mut self, title: &str, head: &str, rows: &[String]) {
         if rows.is_empty() {
             return;
         }

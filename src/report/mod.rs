@@ -5,6 +5,7 @@ pub mod build;
 mod competency;
 mod csv;
 pub mod detail;
+pub mod drift;
 pub mod escape;
 pub mod format;
 mod github;

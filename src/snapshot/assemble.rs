@@ -30,6 +30,7 @@ pub(super) struct Parts {
 }
 
 /// Data of a section, skimmed but not parsed.
+#[derive(Debug)]
 pub(super) struct Found {
     pub id: String,
     /// Where its name stands, in the form of a single text.
@@ -41,6 +42,14 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// Parses what was put off.
+    pub fn parse(self) -> Result<(String, Document), SnapshotError> {
+        match Document::of_outline(self.text.clone(), self.start, &self.outline) {
+            Ok(document) => Ok((self.id, document)),
+            Err(error) => Err(SnapshotError::json(&error, &self.text)),
+        }
+    }
+
     /// What a message points at: the name, or the start of the file.
     fn place(&self) -> Span {
         self.name.unwrap_or(Span::of(self.start, self.start + 1))
@@ -57,6 +66,8 @@ pub(super) struct Section {
     digest: String,
     /// None where nobody asked for it.
     document: Option<Result<Document, JsonError>>,
+    /// Somebody may ask for it later.
+    put_off: bool,
 }
 
 impl Section {
@@ -66,7 +77,8 @@ impl Section {
         let parse = || wanted.has(&found.id).then(|| Document::of_outline(text.clone(), *start, outline));
         let (document, digest) =
             rayon::join(parse, || digest::of_text(text.as_str().as_bytes(), *start, outline));
-        Self { found, digest, document }
+        let put_off = matches!(wanted, Wanted::Later);
+        Self { found, digest, document, put_off }
     }
 
     /// Where its value starts in its text.
@@ -81,8 +93,8 @@ pub(super) fn assemble(parts: Parts) -> Result<Snapshot, SnapshotError> {
     let mut manifest = manifest(&page)?;
     problems.extend(unknown_sections(&page, &found));
     problems.extend(disagreements(&page, &manifest, &found));
-    let mut documents = BTreeMap::new();
-    for Section { found, digest, document } in found {
+    let (mut documents, mut pending) = (BTreeMap::new(), Vec::new());
+    for Section { found, digest, document, put_off } in found {
         match document {
             Some(Ok(document)) => drop(documents.insert(found.id.clone(), document)),
             Some(Err(error)) => problems.push(SnapshotError::json(&error, &found.text)),
@@ -93,12 +105,15 @@ pub(super) fn assemble(parts: Parts) -> Result<Snapshot, SnapshotError> {
             record.items = Some(found.outline.items as u64);
             record.sha256 = Some(digest);
         }
+        if put_off {
+            pending.push(found);
+        }
     }
     SnapshotError::all(problems)?;
     let digest = digest::of_value(&manifest).map_err(|error| {
         SnapshotError::new(Code::Manifest, format!("the manifest cannot be written: {error}"))
     })?;
-    Ok(Snapshot { manifest, documents, digest })
+    Ok(Snapshot { manifest, documents, digest, pending })
 }
 
 /// The manifest as a type of ours; a format that we do not know is named before anything else.

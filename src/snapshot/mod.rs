@@ -10,6 +10,7 @@ pub mod document;
 mod fault;
 mod files;
 mod indent;
+pub mod item;
 mod lex;
 mod node;
 pub mod number;
@@ -35,6 +36,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use rayon::prelude::*;
 use serde_json::Value;
 
 use document::{Document, NodeRef, Text};
@@ -61,6 +63,8 @@ pub struct Snapshot {
     /// it, asked for or not. It is the same for the file and the directory form, and does not depend
     /// on indentation, on line ends, on the order of sections, or on what was asked for.
     pub digest: String,
+    /// What was put off with [`Wanted::Later`].
+    pending: Vec<assemble::Found>,
 }
 
 /// Which sections to parse. The others are checked as far as `skim` goes, counted and digested.
@@ -70,6 +74,9 @@ pub enum Wanted<'a> {
     All,
     /// These, as far as they have data.
     These(&'a BTreeSet<String>),
+    /// None yet, but the texts stay: what is wanted is known when the digests are, see
+    /// [`Snapshot::parse`].
+    Later,
 }
 
 impl Wanted<'_> {
@@ -77,6 +84,7 @@ impl Wanted<'_> {
         match self {
             Self::All => true,
             Self::These(ids) => ids.contains(id),
+            Self::Later => false,
         }
     }
 }
@@ -128,6 +136,24 @@ impl Snapshot {
         }
         let page = files::page(&manifest)?;
         assemble::assemble(assemble::Parts { manifest: page, found, problems: Vec::new() })
+    }
+
+    /// Parses these of the sections that [`Wanted::Later`] put off, and lets go of the texts of the others.
+    ///
+    /// # Errors
+    /// All of them that are no JSON.
+    pub fn parse(&mut self, ids: &BTreeSet<String>) -> Result<(), SnapshotError> {
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.retain(|found| ids.contains(&found.id));
+        let parsed: Vec<_> = pending.into_par_iter().map(assemble::Found::parse).collect();
+        let mut problems = Vec::new();
+        for result in parsed {
+            match result {
+                Ok((id, document)) => drop(self.documents.insert(id, document)),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        SnapshotError::all(problems)
     }
 
     /// What the snapshot says of a section; none where it was not asked.

@@ -177,6 +177,7 @@ impl Run<'_> {
             looks: Looks {
                 detail: self.detail,
                 repository_root: root,
+                markdown_limit: crate::report::markdown::COMMENT,
                 summary_only: false,
                 client: None,
                 scope: None,

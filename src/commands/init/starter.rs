@@ -28,6 +28,8 @@ pub fn starter(set: &PolicySet) -> String {
          #  - check: INF-400-G2/no-stale-report-only\n#    kind: accepted-risk\n#    accepts: { count: 1 }\n\
          #    reason: why this is acceptable\n#    owner: Alex Miller\n#    approved_by: Kim Okafor <kim@contoso.com>\n\
          #    on: 2026-01-01\n#    expires: 2026-12-31\n\
+         \n# What `levelmark diff` leaves out here, beside what is built in (`levelmark diff --rules`).\ndrift: {}\n\
+         #  ignore:\n#    - { section: users.accounts, path: /jobTitle, reason: comes from HR every night }\n\
          \n# Human answers, from the folder of this file.\n#answers: attestations.yaml\n\
          \n# Shared files that this one builds on.\n#extends: [../shared/levelmark.yaml]\n",
     );

@@ -6,6 +6,7 @@
 //! Without JavaScript everything can be read; the filters are then not there.
 
 mod cover;
+pub mod drift;
 mod findings;
 mod heatmap;
 mod ladder;

@@ -155,6 +155,14 @@ fn gate(report: &Report, paint: Paint) -> String {
 pub(super) struct Paint(Style);
 
 impl Paint {
+    pub(super) const fn new(style: Style) -> Self {
+        Self(style)
+    }
+
+    pub(super) fn color(self, color: anstyle::AnsiColor, text: &str) -> String {
+        self.with(anstyle::Style::new().fg_color(Some(color.into())), text)
+    }
+
     fn with(self, style: anstyle::Style, text: &str) -> String {
         if self.0.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }

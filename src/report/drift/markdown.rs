@@ -1,0 +1,121 @@
+//! Drift as Markdown, for a pull request or a comment: which levels moved, which checks turned, what differs, what is
+//! left out. Comes in: drift. Goes out: a text of at most so many bytes; what does not fit is counted.
+
+use super::super::escape::{markdown, markdown_code};
+use super::super::markdown::Page;
+use super::entries::{self, Entry, Line};
+use super::ranked::{self, GROUPS, Group};
+use super::{Seen, outcome, words};
+use crate::diff::Comparison;
+
+/// Items of a group that are looked at; those behind are counted.
+const MOST: usize = 500;
+
+/// Renders it.
+#[must_use]
+pub fn render(seen: &Seen<'_>) -> String {
+    let mut page = Page::new(heading(seen), seen.most);
+    if let Some(effects) = seen.effects {
+        let moved: Vec<String> = effects
+            .levels
+            .iter()
+            .map(|moved| {
+                let (before, after) =
+                    (words::verdict(moved.before.as_ref()), words::verdict(moved.after.as_ref()));
+                format!("- {}: {before}, now **{after}**\n", markdown(&moved.name))
+            })
+            .collect();
+        page.list("Levels that moved", "", &moved);
+        let flips: Vec<String> = effects
+            .flips
+            .iter()
+            .map(|flip| {
+                let gates = flip.gates.map(|level| level.to_string()).unwrap_or_default();
+                let (id, turned) = (markdown_code(&flip.id()), words::turned(flip));
+                format!("| {id} | {gates} | {turned} | {} |\n", markdown(&flip.claim))
+            })
+            .collect();
+        page.list(
+            "Checks that turned",
+            "| check | level | | what should hold |\n|---|---|---|---|\n",
+            &flips,
+        );
+    }
+    for group in GROUPS {
+        let title = if group == Group::All { "What differs" } else { ranked::title(group) };
+        let mut items: Vec<String> =
+            entries::entries(seen, group).take(MOST).map(|entry| item(&entry)).collect();
+        let more = entries::entries(seen, group).skip(MOST).count();
+        if more > 0 {
+            items.push(format!("- and {more} more items\n"));
+        }
+        page.list(&sentence(title), "", &items);
+    }
+    let lost: Vec<String> = seen
+        .drift
+        .sections
+        .iter()
+        .filter(|section| section.comparison == Comparison::NoLongerCollected)
+        .map(|section| {
+            let remedy = words::remedy(section.new).unwrap_or_default();
+            format!("- {}: {}\n", markdown_code(section.id), markdown(&remedy))
+        })
+        .collect();
+    page.list("No longer collected", "", &lost);
+    let notes: Vec<String> = seen.notes.iter().map(|note| format!("- {}\n", markdown(note))).collect();
+    page.list("Notes", "", &notes);
+    page.text
+}
+
+fn heading(seen: &Seen<'_>) -> String {
+    let counts = seen.drift.counts();
+    let tenant = seen.new.tenant;
+    let name = tenant.display_name.as_deref().or(tenant.default_domain.as_deref()).unwrap_or(&tenant.id);
+    let of = if seen.shows_text() { format!(": {}", markdown_code(name)) } else { String::new() };
+    let suppressed = match (seen.ignored, counts.suppressed) {
+        (false, _) => "nothing was ignored".to_owned(),
+        (true, count) => format!("{count} suppressed by rules"),
+    };
+    format!(
+        "## Drift{of}\n\n{} to {}: **{}**. {} added, {} removed, {} changed, {} renamed, {} reordered; {suppressed}.\n",
+        seen.old.taken.format("%Y-%m-%d %H:%M UTC"),
+        seen.new.taken.format("%Y-%m-%d %H:%M UTC"),
+        outcome(seen.drift.outcome()),
+        counts.added,
+        counts.removed,
+        counts.changed,
+        counts.renamed,
+        counts.reordered,
+    )
+}
+
+fn sentence(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn item(entry: &Entry<'_>) -> String {
+    let called = [&entry.name, &entry.key].into_iter().flatten().map(|text| markdown_code(text));
+    let called = called.collect::<Vec<_>>().join(" ");
+    let place = entry.place.as_ref().map(|place| format!(" ({}:{})", markdown_code(place.file), place.line));
+    let mut out = format!(
+        "- {} {called} {}{}\n",
+        markdown_code(entry.section),
+        words::kind(entry.kind),
+        place.unwrap_or_default()
+    );
+    for Line { pointer, kind, old, new } in &entry.lines {
+        let kind = if *kind == crate::diff::Kind::Changed { "" } else { words::kind(*kind) };
+        let values = match (old.is_empty(), new.is_empty()) {
+            (false, true) => format!("lost {}", markdown_code(old)),
+            (true, false) => format!("gained {}", markdown_code(new)),
+            (true, true) => String::new(),
+            (false, false) => format!("{} → {}", markdown_code(old), markdown_code(new)),
+        };
+        out.push_str(&format!("  - {} {kind} {values}\n", markdown_code(pointer)));
+    }
+    for turned in &entry.turned {
+        out.push_str(&format!("  - → {}\n", markdown(turned)));
+    }
+    out
+}

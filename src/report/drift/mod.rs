@@ -1,0 +1,113 @@
+//! Drift as people and machines read it. Comes in: what a comparison came to (`diff`). Goes out: text, or a
+//! value that serialises. Nodes become files, lines, columns and excerpts here, one at a time, so that a
+//! hundred thousand differences need no memory beside what they are written to. Not here: comparing.
+
+pub(in crate::report) mod entries;
+mod github;
+mod json;
+mod markdown;
+pub(in crate::report) mod ranked;
+mod shown;
+mod text;
+mod totals;
+mod turned;
+mod words;
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use crate::diff::{Drift, Outcome};
+use crate::effect::Effects;
+use crate::report::detail::Detail;
+use crate::snapshot::Snapshot;
+use crate::snapshot::record::Tenant;
+
+pub use self::github::render as github;
+pub use self::json::json;
+pub use self::markdown::render as markdown;
+pub use self::text::{rules, text};
+pub(in crate::report) use self::words::{kind, remedy, verdict};
+pub use super::html::drift::render as html;
+
+/// Version of the JSON form.
+pub const FORMAT: u32 = 1;
+
+/// Drift with what is to be said about it.
+#[derive(Debug)]
+pub struct Seen<'s> {
+    /// What was found.
+    pub drift: &'s Drift<'s>,
+    /// Whose snapshots, of when.
+    pub old: Head<'s>,
+    /// The same of the new one.
+    pub new: Head<'s>,
+    /// What it does to the verdict; None where nothing was evaluated.
+    pub effects: Option<&'s Effects>,
+    /// The exit code that goes with it.
+    pub exit: u8,
+    /// Whether rules left anything out.
+    pub ignored: bool,
+    /// Sensitive sections whose values are shown.
+    pub include: &'s BTreeSet<String>,
+    /// How much of the tenant is shown; at `summary` no item at all.
+    pub detail: Detail,
+    /// Most bytes of Markdown.
+    pub most: usize,
+    /// Things to know.
+    pub notes: &'s [String],
+}
+
+impl Seen<'_> {
+    /// Whether texts of the tenant are shown.
+    pub(in crate::report) const fn shows_text(&self) -> bool {
+        match self.detail {
+            Detail::Full => true,
+            Detail::Place | Detail::Summary => false,
+        }
+    }
+
+    /// Why values and names of a section are not shown; None where they are.
+    pub(in crate::report) fn withheld(&self, section: &str) -> Option<&'static str> {
+        if !self.shows_text() {
+            return Some("at this level of detail no text of the tenant is shown");
+        }
+        shown::sensitive(section, self.include)
+    }
+}
+
+/// A snapshot in short.
+#[derive(Debug, Clone, Copy, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Head<'s> {
+    /// Where it was read from.
+    pub path: &'s str,
+    /// Whose.
+    pub tenant: &'s Tenant,
+    /// When it was taken.
+    pub taken: DateTime<Utc>,
+    /// SHA-256, hex.
+    pub digest: &'s str,
+}
+
+impl<'s> Head<'s> {
+    /// Of a snapshot.
+    #[must_use]
+    pub fn of(path: &'s str, snapshot: &'s Snapshot) -> Self {
+        let manifest = &snapshot.manifest;
+        Self { path, tenant: &manifest.tenant, taken: manifest.taken.at, digest: &snapshot.digest }
+    }
+}
+
+/// An outcome in a word or two.
+#[must_use]
+pub const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Same => "no drift",
+        Outcome::NothingCompared => "nothing could be compared",
+        Outcome::Undetermined => {
+            "undetermined: nothing that was compared differs, and not all could be compared"
+        }
+        Outcome::Drift => "drift",
+    }
+}
