@@ -1,6 +1,7 @@
 //! The commands besides `check`: each reads its inputs, calls one room and prints. Not here: what
 //! the rooms do.
 
+pub mod approve;
 pub mod attest;
 pub mod bundle;
 #[cfg(feature = "collect")]
@@ -9,6 +10,7 @@ pub mod completions;
 pub mod configuration;
 pub mod declare;
 pub mod diff;
+mod drift;
 pub mod explain;
 pub mod import;
 pub mod init;

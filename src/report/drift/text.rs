@@ -16,7 +16,7 @@ use super::super::escape;
 use super::super::text::{Paint, Style, Volume};
 use super::ranked::{self, Group};
 use super::shown::{self, Item, Place};
-use super::{Seen, outcome, words};
+use super::{Seen, approved, outcome, words};
 
 /// Elements that a set lost or gained, as far as they are shown without `--verbose`.
 const ELEMENTS: usize = 20;
@@ -57,7 +57,24 @@ pub fn text<E>(seen: &Seen<'_>, style: Style, out: &mut dyn FnMut(&str) -> Resul
         }
     }
     out(&page.collected())?;
+    out(&page.approved())?;
     out(&page.totals())
+}
+
+/// One item with some of its differences, as it stands in the whole text; `title` adds what stands above the items of
+/// its section.
+#[must_use]
+pub fn single<'s>(
+    seen: &Seen<'s>,
+    style: Style,
+    section: &SectionDrift<'s>,
+    changes: &[Change<'s>],
+    title: bool,
+) -> String {
+    let page = Page { seen, paint: Paint::new(style), verbose: style.volume == Volume::Verbose };
+    let Some(first) = changes.first() else { return String::new() };
+    let heading = if title { page.title(section, false) } else { String::new() };
+    heading + &page.item(section, &Item { changes, first })
 }
 
 /// All rules, one line each.
@@ -251,9 +268,9 @@ impl<'s> Page<'_, 's> {
             How::Key | How::Only | How::Equal | How::Position => {}
         }
         out.push('\n');
-        for change in item.changes {
+        for change in item.open() {
             out.push_str(&self.change(change, node, withheld));
-            out.push_str(&self.effect(section, change));
+            out.push_str(&self.after(section, change));
         }
         out
     }
@@ -269,8 +286,29 @@ impl<'s> Page<'_, 's> {
             Kind::Changed | Kind::Renamed | Kind::Reordered => (self.yellow("~"), ""),
         };
         let rule = self.rule(item.first);
-        let effect = self.effect(section, item.first);
-        format!("  {mark} {}{word}{rule}  {}\n{effect}", self.called(section, item), self.place(node))
+        let after = self.after(section, item.first);
+        format!("  {mark} {}{word}{rule}  {}\n{after}", self.called(section, item), self.place(node))
+    }
+
+    /// What follows a difference: what it did, and that another value of it was accepted.
+    fn after(&self, section: &SectionDrift<'_>, change: &Change<'_>) -> String {
+        let hint = approved::hint(self.seen, section.id, change);
+        let hint = hint.map(|hint| format!("        {}\n", self.yellow(&escape::terminal(&hint))));
+        self.effect(section, change) + &hint.unwrap_or_default()
+    }
+
+    /// What was accepted, one line each, with `--verbose`.
+    fn approved(&self) -> String {
+        let list = if self.verbose { approved::list(self.seen) } else { Vec::new() };
+        if list.is_empty() {
+            return String::new();
+        }
+        let mut out = format!("{}\n", self.paint.bold("— approved —"));
+        for approved::Line { what, why } in list {
+            let _ = writeln!(out, "  {} {}", self.green("✓"), escape::terminal(&what));
+            let _ = writeln!(out, "      {}", self.paint.dim(&escape::terminal(&why)));
+        }
+        out + "\n"
     }
 
     fn called(&self, section: &SectionDrift<'s>, item: &Item<'_, 's>) -> String {
@@ -451,7 +489,16 @@ impl<'s> Page<'_, 's> {
             let what = if count > 1 && what == "property" { "propertie" } else { what };
             let _ = writeln!(out, "{} {how}", words::number(count, what));
         }
-        for note in self.seen.notes {
+        let approvals = approved::notes(self.seen);
+        if counts.approved > 0 {
+            let more = if self.verbose { "" } else { "--verbose lists them; " };
+            let _ = writeln!(
+                out,
+                "{} approved ({more}approval is about drift: checks are judged all the same)",
+                counts.approved
+            );
+        }
+        for note in self.seen.notes.iter().chain(&approvals) {
             let _ = writeln!(out, "{} {}", self.paint.dim("note:"), escape::terminal(note));
         }
         let _ = writeln!(out, "{}", self.paint.bold(outcome(drift.outcome())));
