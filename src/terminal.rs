@@ -36,7 +36,6 @@ pub struct Terminal {
 /// What build services set: nearly all of them the first.
 const CI: [&str; 3] = ["CI", "GITHUB_ACTIONS", "TF_BUILD"];
 
-
 impl Terminal {
     /// Looks at the clock, the terminal and the environment, once.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads clock and environment")]

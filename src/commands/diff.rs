@@ -33,7 +33,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
     let mut notes = loaded.notes();
     let approved = approved(args, &two, &loaded, &mut notes)?;
     let mut found = loaded.compare();
-    let unused = approved.as_ref().map(|(_, list)| diff::approval::apply(&mut found, list)).unwrap_or_default();
+    let unused =
+        approved.as_ref().map(|(_, list)| diff::approval::apply(&mut found, list)).unwrap_or_default();
     let effects = loaded.effects(&found);
     let exit = code(found.outcome());
     let names = [&two.old, &two.new].map(|path| path.display().to_string());

@@ -39,18 +39,23 @@ impl Two {
             return Ok(Self { old: old.to_owned(), new: new.to_owned() });
         }
         let folder = inputs::folder_at(new)?;
-        let inside = |folder: &PathBuf| BASELINES.iter().map(|name| folder.join(name)).find(|path| path.exists());
+        let inside =
+            |folder: &PathBuf| BASELINES.iter().map(|name| folder.join(name)).find(|path| path.exists());
         match folder.as_ref().map(inside) {
             Some(Some(old)) => Ok(Self { old, new: new.to_owned() }),
             Some(None) => Err(miette!(
                 code = "levelmark::diff::baseline",
-                help = format!("name the earlier snapshot: {how}; or keep it in the tenant folder, as baseline/ or baseline.json"),
+                help = format!(
+                    "name the earlier snapshot: {how}; or keep it in the tenant folder, as baseline/ or baseline.json"
+                ),
                 "{} holds no baseline to compare its snapshot with",
                 new.display()
             )),
             None => Err(miette!(
                 code = "levelmark::diff::baseline",
-                help = format!("name the earlier snapshot: {how}; or name a tenant folder with snapshot and baseline in it"),
+                help = format!(
+                    "name the earlier snapshot: {how}; or name a tenant folder with snapshot and baseline in it"
+                ),
                 "{} is a snapshot alone, and it is not known what to compare it with",
                 new.display()
             )),

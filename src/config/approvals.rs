@@ -288,7 +288,8 @@ mod tests {
             format!("section: users.accounts, key: a, pointer: /x, change: removed, value: absent, {REST}"),
             format!("section: users.accounts, key: a, change: changed, value: absent, {REST}"),
             format!("section: users.accounts, key: a, pointer: x, change: changed, value: ABC, {REST}"),
-            "section: users.accounts, key: a, change: added, value: absent, reason: r, by: Ada, on: soon".to_owned(),
+            "section: users.accounts, key: a, change: added, value: absent, reason: r, by: Ada, on: soon"
+                .to_owned(),
         ])
         .unwrap_err()
         .join("\n");

@@ -127,7 +127,8 @@ impl Sitting {
         loop {
             let each = if question.changes.len() > 1 { ",e" } else { "" };
             let left = self.queue.len() + 1;
-            let Some(text) = prompt(&format!("{left} left; accept? [a,r,s,A{each},q,?] "), input, output)? else {
+            let Some(text) = prompt(&format!("{left} left; accept? [a,r,s,A{each},q,?] "), input, output)?
+            else {
                 return Ok((Word::Quit, None));
             };
             let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((&text, ""));
@@ -350,10 +351,16 @@ mod tests {
         let long = "x".repeat(2000);
         for typed in ["?\nq\n", "yes please\nq\n", "\nq\n"] {
             let (_, found, shown) = run(typed, None);
-            assert!(found.is_empty() && shown.contains("reject: it stays drift; nothing is written"), "{shown}");
+            assert!(
+                found.is_empty() && shown.contains("reject: it stays drift; nothing is written"),
+                "{shown}"
+            );
             assert_eq!(shown.matches("<[0]>").count(), 1);
         }
         let (_, found, shown) = run(&format!("a {long}\na a\u{1b}[2Jb\nq\n"), None);
-        assert!(found.is_empty() && shown.contains("at most") && shown.contains("control characters"), "{shown}");
+        assert!(
+            found.is_empty() && shown.contains("at most") && shown.contains("control characters"),
+            "{shown}"
+        );
     }
 }

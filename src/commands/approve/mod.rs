@@ -84,7 +84,9 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
         (all, _) => {
             let chosen: Vec<usize> = match all {
                 true => (0..open.len()).collect(),
-                false => paths::chosen(&args.only, (&open, &differences(&found, Change::is_approved)), &found)?,
+                false => {
+                    paths::chosen(&args.only, (&open, &differences(&found, Change::is_approved)), &found)?
+                }
             };
             keeper.accept(&chosen, reason.as_deref().unwrap_or_default())?;
             Done { accepted: chosen.len(), left: open.len() - chosen.len(), ..Done::default() }
@@ -99,7 +101,8 @@ fn before_all(args: &Args, terminal: &Terminal) -> Result<(String, Option<String
     if let Some(variable) = terminal.ci() {
         return Err(miette!(
             code = "levelmark::approve::ci",
-            help = "approve on your own machine and commit the file; here `levelmark diff --approved` reads it",
+            help =
+                "approve on your own machine and commit the file; here `levelmark diff --approved` reads it",
             "a build service approves nothing, and {variable} is set"
         ));
     }
@@ -191,7 +194,9 @@ impl Keeper<'_, '_, '_> {
         Approval {
             subject: open.subject.clone(),
             value: open.pin.clone(),
-            shown: drift::brief(open.change).filter(|text| !sensitive && !text.trim().is_empty()),
+            shown: drift::brief(open.change)
+                .map(|text| text.trim().to_owned())
+                .filter(|text| !sensitive && !text.is_empty()),
             reason: reason.to_owned(),
             by: self.by.clone(),
             on: self.on,
@@ -217,7 +222,8 @@ impl Book for Keeper<'_, '_, '_> {
 }
 
 fn summary(done: &Done, found: &Drift<'_>, store: &Store) -> String {
-    let number = |count: usize| if count == 1 { "1 difference".to_owned() } else { format!("{count} differences") };
+    let number =
+        |count: usize| if count == 1 { "1 difference".to_owned() } else { format!("{count} differences") };
     let mut text = match done.accepted {
         0 => "nothing was approved".to_owned(),
         count => format!("approved {} into {}", number(count), store.path().display()),

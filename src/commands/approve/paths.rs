@@ -61,7 +61,8 @@ fn lies_in(open: &Open<'_, '_>, pointer: &str) -> bool {
         return true;
     }
     let own = [open.subject.pointer.as_str(), &open.change.pointer];
-    let inside = |own: &str| own.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let inside =
+        |own: &str| own.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     pointer.starts_with('/') && own.into_iter().any(inside)
 }
 
@@ -74,9 +75,11 @@ fn path(open: &Open<'_, '_>) -> String {
 
 fn nothing(path_given: &str, section: &str, open: &[Open<'_, '_>], drift: &Drift<'_>) -> miette::Report {
     let own: Vec<&Open<'_, '_>> = open.iter().filter(|open| open.section.id == section).collect();
-    let lost = drift.sections.iter().find(|one| one.id == section).is_some_and(|one| {
-        one.comparison == Comparison::NoLongerCollected
-    });
+    let lost = drift
+        .sections
+        .iter()
+        .find(|one| one.id == section)
+        .is_some_and(|one| one.comparison == Comparison::NoLongerCollected);
     let listed = |all: &[&Open<'_, '_>]| {
         let mut paths: Vec<String> = all.iter().take(OFFERED).map(|open| path(open)).collect();
         if all.len() > OFFERED {
@@ -86,10 +89,15 @@ fn nothing(path_given: &str, section: &str, open: &[Open<'_, '_>], drift: &Drift
     };
     let sections: BTreeSet<&str> = open.iter().map(|open| open.section.id).collect();
     let help = match (lost, own.is_empty(), sections.is_empty()) {
-        (true, ..) => format!("{section} is no longer collected: what became of it is not known, so nothing can be accepted"),
+        (true, ..) => format!(
+            "{section} is no longer collected: what became of it is not known, so nothing can be accepted"
+        ),
         (false, false, _) => format!("what differs there and is not approved:\n  {}", listed(&own)),
         (false, true, false) => {
-            format!("what differs and is not approved is in {}", sections.into_iter().collect::<Vec<_>>().join(", "))
+            format!(
+                "what differs and is not approved is in {}",
+                sections.into_iter().collect::<Vec<_>>().join(", ")
+            )
         }
         (false, true, true) => "nothing differs that is not approved".to_owned(),
     };

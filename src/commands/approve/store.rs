@@ -89,7 +89,11 @@ impl Store {
         let wanted = old.iter().chain(new);
         file.tenant == self.tenant
             && file.list.len() == old.len() + new.len()
-            && file.list.iter().zip(wanted).all(|(is, wanted)| *is == Approval { line: is.line, ..wanted.clone() })
+            && file
+                .list
+                .iter()
+                .zip(wanted)
+                .all(|(is, wanted)| *is == Approval { line: is.line, ..wanted.clone() })
     }
 
     fn no_place(&self, approvals: &[Approval]) -> miette::Report {
@@ -142,8 +146,12 @@ mod tests {
 
     fn approval(key: &str, text: &str) -> Approval {
         let section = "users.accounts".to_owned();
-        let subject =
-            Subject { section, key: Some(key.to_owned()), pointer: format!("/{text}"), change: Accepted::Changed };
+        let subject = Subject {
+            section,
+            key: Some(key.to_owned()),
+            pointer: format!("/{text}"),
+            change: Accepted::Changed,
+        };
         Approval {
             subject,
             value: Pin::Sha256("0123456789abcdef".repeat(4)),
@@ -159,7 +167,8 @@ mod tests {
     fn whatever_is_in_it_reads_back() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::at(&folder.path().join("a.yaml"), &TENANT.to_uppercase());
-        let texts = ["plain", "a: b # c", "\u{1b}]0;x\u{7}\u{202e}\r\n", "'\"\\", "[id=x]/~1", "- &a *b !c", "yes"];
+        let texts =
+            ["plain", "a: b # c", "\u{1b}]0;x\u{7}\u{202e}\r\n.", "'\"\\", "[id=x]/~1", "- &a *b !c", "yes"];
         for text in texts {
             store.append(&[approval(text, text), approval("k", text)]).unwrap();
         }
@@ -207,7 +216,9 @@ mod tests {
                 let path = &path;
                 scope.spawn(move || {
                     for round in 0..10 {
-                        Store::at(path, TENANT).append(&[approval(&format!("{worker}-{round}"), "x")]).unwrap();
+                        Store::at(path, TENANT)
+                            .append(&[approval(&format!("{worker}-{round}"), "x")])
+                            .unwrap();
                     }
                 });
             }

@@ -124,11 +124,68 @@ pub(super) fn plain(scalar: &Scalar<'_>) -> String {
         // The shortest text that reads back as the same double.
         Scalar::Number(NumberKey::Bits(bits)) => format!("{:e}", f64::from_bits(*bits)),
         Scalar::Text(text) => text.clone().into_owned(),
-        Scalar::Time(seconds, nanos) => DateTime::from_timestamp(*seconds, *nanos)
-            .map_or_else(|| format!("{seconds}.{nanos:09}"), |time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        Scalar::Time(seconds, nanos) => DateTime::from_timestamp(*seconds, *nanos).map_or_else(
+            || format!("{seconds}.{nanos:09}"),
+            |time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+        ),
     }
 }
 
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::diff::approval::subject::Names;
+    use crate::sections;
+    use crate::snapshot::document::{Document, Text};
+
+    fn text(json: &str) -> String {
+        let document = Document::parse(Arc::new(Text::new("t.json", format!("[{json}]")))).unwrap();
+        let names = Names::of(sections::find("configuration.drifts").unwrap(), &[]);
+        let item = document.root().at(0).unwrap();
+        names.canon(item).text(&Spot { node: item, shape: Shape::Open, names: Vec::new() })
+    }
+
+    /// Files of approvals rest on this text: another version, another machine has to write the same.
+    #[test]
+    fn one_text_for_all_that_means_the_same() {
+        let wanted = r#"{"a":[1,10,9],"b":{"x":null,"y":true},"id":"abcdef00-0000-4000-8000-000000000001","n":1.5e0,"s":"\u0000é\"","t":"2026-01-01T12:00:00Z","z":[[],{}]}"#;
+        for json in [
+            r#"{"id":"ABCDEF00-0000-4000-8000-000000000001","t":"2026-01-01T13:00:00.0+01:00","n":1.50,"a":[9,1e1,1.0],"b":{"y":true,"x":null},"z":[{},[]],"s":"\u0000\u00e9\""}"#,
+            r#" { "z": [ [], {} ], "s": "\u0000é\u0022", "t":"2026-01-01T12:00:00Z", "b": {"x":null, "y":true}, "a": [10, 1, 9], "n": 15e-1, "id": "abcdef00-0000-4000-8000-000000000001" }"#,
+        ] {
+            assert_eq!(text(json), wanted);
+        }
+        // printf '%s' "$text" | sha256sum
+        assert_eq!(sha256(wanted), "29518f2ebc222ea72a86c003a5015bb9673c6812d1eefa93ffff0da3f0f8dcbe");
+    }
+
+    #[test]
+    fn what_means_something_else_has_another_text() {
+        let texts = [
+            "null",
+            "false",
+            "0",
+            "\"\"",
+            "\"0\"",
+            "[]",
+            "{}",
+            "[null]",
+            "[[]]",
+            "[0,0]",
+            "{\"a\":null}",
+            "-0.5",
+            "1e300",
+        ];
+        let all: std::collections::BTreeSet<String> = texts.iter().map(|json| text(json)).collect();
+        assert_eq!(all.len(), texts.len());
+        assert_eq!(text("9007199254740993"), "9007199254740993");
+        assert_eq!(text("-0.0"), "0");
+        assert_eq!(text("0.1"), "1e-1");
+    }
 }

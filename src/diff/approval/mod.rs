@@ -100,7 +100,9 @@ fn standing<'s>(
     (places, approvals): (&[usize], &[Approval]),
     used: &mut [bool],
 ) -> Standing {
-    let (Some(pin), Some(last)) = (subjects.pin(change), places.last().copied()) else { return Standing::Open };
+    let (Some(pin), Some(last)) = (subjects.pin(change), places.last().copied()) else {
+        return Standing::Open;
+    };
     let says = |at: usize| approvals.get(at).is_some_and(|approval| approval.value == pin);
     let several = approvals.get(last).is_some_and(|approval| is_of_value(&approval.subject));
     let free = match several {
@@ -124,13 +126,16 @@ fn is_of_value(subject: &Subject) -> bool {
 
 /// Whether the drift could have shown what an approval is about: what was not seen may be there as it was.
 fn was_looked_at(drift: &Drift<'_>, subject: &Subject) -> bool {
-    let Some(section) = drift.sections.iter().find(|section| section.id == subject.section) else { return false };
+    let Some(section) = drift.sections.iter().find(|section| section.id == subject.section) else {
+        return false;
+    };
     let compared = match section.comparison {
         Comparison::Identical | Comparison::Compared => true,
         Comparison::NoLongerCollected | Comparison::NewlyCollected | Comparison::NeverCollected => false,
     };
     let whole = section.new.is_some_and(|record| record.state == State::Read);
     let field = subject.pointer.split('/').nth(1).unwrap_or_default();
-    let lost = section.fields.get(&field.replace("~1", "/").replace("~0", "~")).is_some_and(|field| field.lost);
+    let lost =
+        section.fields.get(&field.replace("~1", "/").replace("~0", "~")).is_some_and(|field| field.lost);
     compared && whole && !lost
 }

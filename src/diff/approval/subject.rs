@@ -80,7 +80,7 @@ impl<'c, 's> Names<'c, 's> {
         let Some(key) = self.own_key(item).filter(unique) else {
             return Some(format!("sha256:{}", self.canon(item).digest(&self.whole(item))));
         };
-        Some(if key.len() > LONGEST_NAME { format!("sha256:{}", sha256(&key)) } else { key })
+        Some(if is_kept(&key, LONGEST_NAME) { key } else { format!("sha256:{}", sha256(&key)) })
     }
 
     /// The parts of its key in normal form, joined with commas as everywhere.
@@ -126,7 +126,7 @@ impl<'c, 's> Names<'c, 's> {
                 }
             }
         }
-        if pointer.len() > LONGEST {
+        if !pointer.is_empty() && !is_kept(&pointer, LONGEST) {
             pointer = format!("/sha256:{}", sha256(&pointer));
         }
         Some(Place { pointer, spot })
@@ -176,6 +176,11 @@ impl<'c, 's> Names<'c, 's> {
         }
         name.replace('~', "~0").replace('/', "~1")
     }
+}
+
+/// Whether a file of YAML has a text as it is: not long, not blank, no line end behind it.
+fn is_kept(text: &str, longest: usize) -> bool {
+    text.len() <= longest && !text.trim().is_empty() && !text.ends_with('\n')
 }
 
 /// A property whose name begins like an element's is none.

@@ -66,7 +66,8 @@ fn line(seen: &Seen<'_>, section: &SectionDrift<'_>, change: &Change<'_>, approv
     });
     let value = brief(change).filter(|_| withheld.is_none() && !change.pointer.is_empty());
     what.extend(value);
-    let turned = seen.effects.map(|effects| effects.of_change(section, change).len() as u64).unwrap_or_default();
+    let turned =
+        seen.effects.map(|effects| effects.of_change(section, change).len() as u64).unwrap_or_default();
     let turned = match turned {
         0 => String::new(),
         count => format!("; touches {} that turned", words::number(count, "check")),

@@ -116,8 +116,7 @@ fn value(node: NodeRef<'_>) -> String {
 
 fn turned(seen: &Seen<'_>, section: &SectionDrift<'_>, item: &Item<'_, '_>) -> Vec<String> {
     let Some(effects) = seen.effects else { return Vec::new() };
-    let mut flips: Vec<usize> =
-        item.open().flat_map(|change| effects.of_change(section, change)).collect();
+    let mut flips: Vec<usize> = item.open().flat_map(|change| effects.of_change(section, change)).collect();
     flips.sort_unstable();
     flips.dedup();
     let text = |flip: &crate::effect::Flip| format!("{} {}", flip.id(), words::turned(flip));

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
-use crate::diff::noise::{Rule, Source};
 use crate::config::approvals::Approval;
+use crate::diff::noise::{Rule, Source};
 use crate::diff::{Change, Comparison, Counts, Kind, Outcome, SectionDrift, Standing};
 use crate::effect::{self, Flip, Moved, Turn};
 use crate::engine::finding::Outcome as FindingOutcome;

@@ -22,12 +22,12 @@ use crate::report::detail::Detail;
 use crate::snapshot::Snapshot;
 use crate::snapshot::record::Tenant;
 
+pub(in crate::report) use self::approved::notes as approval_notes;
+pub use self::approved::{Known, brief};
 pub use self::github::render as github;
 pub use self::json::json;
 pub use self::markdown::render as markdown;
-pub use self::approved::{Known, brief};
 pub use self::text::{rules, single, text};
-pub(in crate::report) use self::approved::notes as approval_notes;
 pub(in crate::report) use self::words::{kind, remedy, verdict};
 pub use super::html::drift::render as html;
 

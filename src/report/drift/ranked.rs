@@ -57,10 +57,11 @@ pub(super) fn items<'d, 's>(
     // At a summary no item is shown at all.
     let some = seen.detail != Detail::Summary;
     shown::items(section).filter(move |item| {
-        some && item.open().next().is_some() && match (group, rank(seen, section, item)) {
-            (Group::Of(wanted), Some(rank)) => wanted == rank,
-            (Group::All, None) => true,
-            (Group::Of(_), None) | (Group::All, Some(_)) => false,
-        }
+        some && item.open().next().is_some()
+            && match (group, rank(seen, section, item)) {
+                (Group::Of(wanted), Some(rank)) => wanted == rank,
+                (Group::All, None) => true,
+                (Group::Of(_), None) | (Group::All, Some(_)) => false,
+            }
     })
 }
