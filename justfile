@@ -19,6 +19,11 @@ generate:
     cargo run --quiet -- policy coverage --systems > docs/systems.md
     cargo run --quiet -- sections --format markdown > docs/sections.md
 
+# The documentation as a site in target/book, with a page for each policy and section.
+docs:
+    cargo run --quiet -- docs target/book-src --book docs
+    mdbook build docs
+
 # Review changed texts.
 review:
     cargo insta review

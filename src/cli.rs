@@ -1,6 +1,7 @@
 //! The command line as typed: its commands; their options are in the files below, one per command or group.
 //! Not here: what they do (`run`).
 
+mod action;
 mod approve;
 mod attest;
 mod bundle;
@@ -8,6 +9,7 @@ mod check;
 #[cfg(feature = "collect")]
 mod collect;
 mod diff;
+mod docs;
 mod explain;
 mod import;
 mod init;
@@ -24,6 +26,7 @@ mod sign_in;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub use self::action::{Action, ActionStep};
 pub use self::approve::Approve;
 pub use self::attest::{Attest, Declare};
 pub use self::bundle::{Bundle, Verify};
@@ -31,14 +34,16 @@ pub use self::check::Check;
 #[cfg(feature = "collect")]
 pub use self::collect::{CloudName, Collect};
 pub use self::diff::{Comparing, Diff, DriftFormat};
+pub use self::docs::Docs;
 pub use self::explain::{Explain, Query};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
 pub use self::init::Init;
-use self::inputs::day;
+pub(crate) use self::inputs::day;
 pub use self::inputs::{Inputs, Policies};
 pub use self::messages::{Messages, MessagesFormat};
 pub use self::permissions::{Permissions, PermissionsFormat};
 pub use self::policy::{PolicyAction, PolicyCommand};
+pub(crate) use self::report::target;
 pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
 pub use self::schema::{Schema, SchemaOf};
 pub use self::sections::{Script, Sections, SectionsFormat};
@@ -109,7 +114,7 @@ pub enum Command {
     Trend(Trend),
     /// List the posts of Message Center over one or several tenants, and where each is triaged.
     Messages(Messages),
-    /// Write a commented starter configuration.
+    /// Write a commented starter configuration, and a workflow for GitHub or Azure DevOps.
     Init(Init),
     /// Show what a JSONPath matches in a snapshot, and where.
     Query(Query),
@@ -126,6 +131,12 @@ pub enum Command {
     /// Write the man pages, for packages.
     #[command(hide = true)]
     Man(Man),
+    /// Write a page for each policy and section, as Markdown.
+    #[command(hide = true)]
+    Docs(Docs),
+    /// A step of the GitHub Action: what action.yml runs, with its inputs in the environment.
+    #[command(hide = true)]
+    Action(Action),
 }
 
 /// Output formats.

@@ -19,7 +19,7 @@ use crate::policy::load::LoadOptions;
 use crate::report::build::{self, Request};
 use crate::report::model::Report;
 use crate::snapshot::Snapshot;
-use crate::terminal::{self, Closed};
+use crate::terminal::Closed;
 use crate::yaml::Mistakes;
 use crate::{config, exit};
 
@@ -40,17 +40,53 @@ pub fn run(cli: &Cli, terminal: &Terminal) -> u8 {
             if error.downcast_ref::<Closed>().is_some() {
                 return exit::MET;
             }
-            #[cfg(feature = "collect")]
-            if let Some(CollectError::Defect(what)) = error.downcast_ref() {
-                terminal::complain_of_defect(what);
-                return exit::DEFECT;
-            }
-            match error.downcast::<Mistakes>() {
-                Ok(mistakes) => terminal.complain_of(mistakes),
-                Err(error) => terminal.complain(&format!("{error:?}")),
-            }
-            exit::INVALID
+            complain(error, terminal)
         }
+    }
+}
+
+/// Tells of an error with its place and a way out; gives its exit code.
+pub fn complain(error: Error, terminal: &Terminal) -> u8 {
+    #[cfg(feature = "collect")]
+    if let Some(CollectError::Defect(what)) = error.downcast_ref() {
+        crate::terminal::complain_of_defect(what);
+        return exit::DEFECT;
+    }
+    match error.downcast::<Mistakes>() {
+        Ok(mistakes) => terminal.complain_of(mistakes),
+        Err(error) => terminal.complain(&format!("{error:?}")),
+    }
+    exit::INVALID
+}
+
+/// Whether it is a defect of ours, or somebody's to mend.
+pub fn exit_of(error: &Error) -> u8 {
+    #[cfg(feature = "collect")]
+    if matches!(error.downcast_ref(), Some(CollectError::Defect(_))) {
+        return exit::DEFECT;
+    }
+    let _ = error;
+    exit::INVALID
+}
+
+/// What kind of error it is, without a word of any file: `levelmark::yaml::syntax`.
+pub fn code_of(error: &Error) -> String {
+    let code = match error.downcast_ref::<Mistakes>().and_then(|mistakes| mistakes.0.first()) {
+        Some(first) => miette::Diagnostic::code(first).map(|code| code.to_string()),
+        None => error.code().map(|code| code.to_string()),
+    };
+    code.unwrap_or_else(|| "levelmark::error".to_owned())
+}
+
+/// An error in one sentence; of many mistakes the first.
+pub fn message_of(error: &Error) -> String {
+    match error.downcast_ref::<Mistakes>().map(|mistakes| mistakes.0.as_slice()) {
+        Some([first, others @ ..]) => {
+            let more =
+                if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
+            format!("{first}{more}")
+        }
+        Some([]) | None => error.to_string(),
     }
 }
 
@@ -78,6 +114,8 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Schema(args) => commands::schema::run(args, terminal),
         Command::Completions(args) => commands::completions::run(args, terminal),
         Command::Man(args) => commands::man::run(args, terminal),
+        Command::Docs(args) => commands::docs::run(args, terminal),
+        Command::Action(args) => commands::action::run(args, terminal),
     }
 }
 
@@ -86,7 +124,8 @@ fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
         return commands::tenants::check(args, &tenants, terminal);
     }
     let plan = Plan::of(args)?;
-    let Evaluated { report, policies, config } = evaluate(&args.inputs, Surroundings::Program, terminal.now)?;
+    let Evaluated { report, policies, config, .. } =
+        evaluate(&args.inputs, Surroundings::Program, terminal.now)?;
     let ground = reports::ground(&args.looks, Some(&policies), config.as_deref())?;
     let page = args.looks.page();
     let look = reports::look(&args.looks, (&ground, &page), terminal, args.volume());
@@ -102,6 +141,8 @@ fn check(args: &Check, terminal: &Terminal) -> Result<u8> {
 pub enum Surroundings<'a> {
     /// The program's own policies, the nearest configuration upward.
     Program,
+    /// The program's own policies, and nothing is looked for: only what is named counts.
+    Named,
     /// A bundle: its built-in policies are in this folder, and nothing is looked for.
     Sealed(&'a Path),
 }
@@ -115,6 +156,8 @@ pub struct Evaluated {
     pub policies: PolicySet,
     /// The configuration that counted, if there was one.
     pub config: Option<PathBuf>,
+    /// Whether anything was aimed at.
+    pub targets: bool,
 }
 
 /// The way of one tenant. For one result a run: what it was made from is left for the system to take back.
@@ -123,12 +166,12 @@ pub struct Evaluated {
 /// Whatever can't be read or is invalid.
 pub fn evaluate(args: &Inputs, surroundings: Surroundings<'_>, now: DateTime<Utc>) -> Result<Evaluated> {
     let judge = Judge::load(args, surroundings, now)?;
-    let Judged { report, config, snapshot, evaluation } =
+    let Judged { report, config, targets, snapshot, evaluation } =
         judge.judge(&judge.places(), args.baseline.as_deref())?;
     // A large snapshot takes as long to give back as its report to write.
     rayon::spawn(move || drop(snapshot));
     std::mem::forget(evaluation);
-    Ok(Evaluated { report, policies: judge.policies, config })
+    Ok(Evaluated { report, policies: judge.policies, config, targets })
 }
 
 /// All that judging one tenant and the next has in common.
@@ -150,6 +193,8 @@ pub struct Judged {
     pub report: Report,
     /// The configuration that counted, if there was one.
     pub config: Option<PathBuf>,
+    /// Whether anything was aimed at.
+    pub targets: bool,
     /// The evidence.
     pub snapshot: Snapshot,
     evaluation: Evaluation,
@@ -163,6 +208,7 @@ impl<'a> Judge<'a> {
     pub fn load(args: &'a Inputs, surroundings: Surroundings<'_>, now: DateTime<Utc>) -> Result<Self> {
         let (builtin, sealed) = match surroundings {
             Surroundings::Program => (None, false),
+            Surroundings::Named => (None, true),
             Surroundings::Sealed(folder) => (Some(folder), true),
         };
         let policies = PolicySet::load(&LoadOptions { builtin, ..inputs::load_options(&args.policies) })?;
@@ -220,6 +266,7 @@ impl<'a> Judge<'a> {
         };
         let report = build::build(&input, &evaluation, request);
         let config = tenant.config.source.as_ref().map(|source| PathBuf::from(&source.name));
-        Ok(Judged { report, config, snapshot: tenant.snapshot, evaluation })
+        let targets = !tenant.config.targets.is_empty();
+        Ok(Judged { report, config, targets, snapshot: tenant.snapshot, evaluation })
     }
 }

@@ -109,6 +109,13 @@ impl Terminal {
         names.into_iter().filter_map(found).collect()
     }
 
+    /// A variable of the environment; one that is empty or no Unicode counts as not set.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads clock and environment")]
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
     /// How text is shown on standard output.
     pub fn style(&self, volume: Volume) -> Style {
         Style { color: self.color, unicode: self.unicode, width: self.width, volume }

@@ -2,8 +2,10 @@
 //! that is another is reported, once, at its place. Snapshots are changed in memory; the program itself is
 //! run for what only it shows: exit codes, places in files, what it prints.
 
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+#[path = "drift/effects.rs"]
+mod effects;
 #[path = "drift/exports.rs"]
 mod exports;
 #[path = "drift/mutate.rs"]

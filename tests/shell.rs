@@ -6,7 +6,7 @@ mod program;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use clap::CommandFactory;
 use levelmark::cli::Cli;
@@ -46,6 +46,7 @@ fn every_shell_completes_every_command() {
 #[cfg(unix)]
 fn bash_reads_its_completions() {
     use std::io::Write;
+    use std::process::Stdio;
     let script = levelmark(&["completions", "bash"]).stdout;
     let ask = format!(
         "{script}\nCOMP_WORDS=(levelmark che) COMP_CWORD=1\n_levelmark levelmark che levelmark\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n"

@@ -23,6 +23,14 @@ pub struct Options {
 }
 
 impl Options {
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    pub fn runs(&self) -> usize {
+        self.runs
+    }
+
     pub fn parse(arguments: &[&str]) -> Result<Self, Failure> {
         let mut options = Self { size: 50, runs: 5, only: Vec::new() };
         for pair in arguments.chunks(2) {
@@ -247,7 +255,7 @@ pub fn data() -> Result<PathBuf, Failure> {
     Ok(directory)
 }
 
-fn size(file: &Path) -> Result<f64, Failure> {
+pub fn size(file: &Path) -> Result<f64, Failure> {
     Ok(fs::metadata(file)?.len() as f64 / 1e6)
 }
 

@@ -36,7 +36,6 @@ pub struct Diff {
         require_equals = true,
         conflicts_with = "allow_other_tenant"
     )]
-    #[expect(clippy::option_option, reason = "not given, given, given with a file")]
     pub approved: Option<Option<PathBuf>>,
     /// How to print it.
     #[arg(long, value_enum, default_value_t = DriftFormat::Text)]

@@ -10,4 +10,13 @@ pub struct Init {
     /// The tenant folder to write into.
     #[arg(default_value = ".")]
     pub folder: PathBuf,
+    /// Also a GitHub workflow: collects every night, proposes the snapshot, checks pull requests.
+    #[arg(long)]
+    pub github: bool,
+    /// Also the same as an Azure DevOps pipeline.
+    #[arg(long)]
+    pub azure_devops: bool,
+    /// Where workflows take Levelmark from on GitHub; else where this program says it comes from.
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub repository: Option<String>,
 }

@@ -110,7 +110,7 @@ pub enum TrendFormat {
 }
 
 /// `FORMAT=PATH`
-pub(super) fn target(text: &str) -> Result<Target, String> {
+pub(crate) fn target(text: &str) -> Result<Target, String> {
     let names = || {
         let names = ReportFormat::ALL.iter().filter_map(ValueEnum::to_possible_value);
         names.map(|name| name.get_name().to_owned()).collect::<Vec<_>>().join(", ")

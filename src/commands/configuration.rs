@@ -1,6 +1,7 @@
 //! Where `levelmark.yaml` comes from, and the files it builds on. Comes in: a path, or the working
 //! directory. Goes out: one configuration. Not here: what stands in it (`config`).
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use miette::miette;
@@ -58,6 +59,42 @@ fn chain(path: &Path, above: &mut Vec<PathBuf>, visit: &mut Visit<'_>) -> Result
     }
     above.pop();
     Ok(config)
+}
+
+/// Whether a configuration builds on files of a folder alone: `extends` may lead upward, and what it names is
+/// read. Looked at before any of it counts; links are not looked through. The inner error is the file that
+/// leads out, from the folder.
+///
+/// # Errors
+/// A file that can't be read, mistakes in it.
+pub fn stays_inside(folder: &Path, first: &str) -> Result<std::result::Result<(), String>> {
+    let (mut open, mut seen) = (vec![first.to_owned()], BTreeSet::new());
+    while let Some(path) = open.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let config = Config::read(&path, &inputs::bytes(&folder.join(&path))?)?;
+        for (shared, _) in &config.extends {
+            let mut steps: Vec<&str> = path.split('/').collect();
+            steps.pop();
+            let shared = shared.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+            for step in shared.split('/') {
+                let inside = match step {
+                    "" | "." => true,
+                    ".." => steps.pop().is_some(),
+                    step => {
+                        steps.push(step);
+                        !step.contains([':', '\\'])
+                    }
+                };
+                if !inside {
+                    return Ok(Err(path));
+                }
+            }
+            open.push(steps.join("/"));
+        }
+    }
+    Ok(Ok(()))
 }
 
 /// The nearest configuration, see [`nearest`]; an empty one where there is none.

@@ -1,6 +1,7 @@
 //! The commands besides `check`: each reads its inputs, calls one room and prints. Not here: what
 //! the rooms do.
 
+pub mod action;
 pub mod approve;
 pub mod attest;
 pub mod bundle;
@@ -10,6 +11,7 @@ pub mod completions;
 pub mod configuration;
 pub mod declare;
 pub mod diff;
+pub mod docs;
 mod drift;
 pub mod explain;
 pub mod import;

@@ -176,7 +176,7 @@ fn approval(raw: &RawApproval, line: usize, cx: &mut Cx<'_>) -> Option<Approval>
     let value = raw.value.get().and_then(|text| pin(text, cx));
     let by = raw.by.get().and_then(|text| person(text, cx));
     let on = raw.on.get().and_then(|text| moment(text, cx));
-    let pointer = pointer.map_or_else(|| Some(String::new()), |pointer| pointer)?;
+    let pointer = pointer.unwrap_or_else(|| Some(String::new()))?;
     let key = raw.key.as_ref().map(|key| key.value.clone());
     Some(Approval {
         subject: Subject { section: section?, key, pointer, change: change? },

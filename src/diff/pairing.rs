@@ -5,7 +5,7 @@
 //! duplicates are a multiset); weaker identities; all but the identity being equal, and unique: then it is the identity
 //! that changed; likeness, as far as it is affordable (`likeness`).
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::Hash;
 
 use crate::snapshot::document::{Kind, NodeRef};
@@ -27,6 +27,9 @@ pub(super) struct Means<'c> {
     /// What likeness may cost.
     pub allowance: Allowance,
 }
+
+/// An object's place, and its strongest identity with that one's level.
+type Known<'s> = (usize, Option<(usize, Key<'s>)>);
 
 /// Two that are one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,11 +239,12 @@ impl<'s, 'c> Table<'s, 'c> {
             return self.finish(false);
         }
         let Means { prints, orders, shape, allowance, .. } = self.means;
-        let objects = |side: &Side<'s>| -> Vec<(usize, Members)> {
-            let objects = side.open().filter(|(_, node)| node.kind() == Kind::Object);
-            objects.map(|(at, node)| (at, prints.members(node, shape, orders))).collect()
+        let (olds, news) = self.unclear(levels);
+        let members = |side: &Side<'s>, chosen: Vec<usize>| -> Vec<(usize, Members)> {
+            let node = |at| Some((at, prints.members(side.node(at)?, shape, orders)));
+            chosen.into_iter().filter_map(node).collect()
         };
-        let (olds, news) = (objects(&self.olds), objects(&self.news));
+        let (olds, news) = (members(&self.olds, olds), members(&self.news, news));
         let may_be_one = |old, new| !self.are_two(old, new, levels);
         let Some(found) = likeness::best(&olds, &news, allowance, &may_be_one) else {
             return self.finish(true);
@@ -255,6 +259,30 @@ impl<'s, 'c> Table<'s, 'c> {
         }
         self.matched(pairs);
         self.finish(false)
+    }
+
+    /// Objects that no identity tells apart from all those of the other side: they lack one, or share it.
+    fn unclear(&self, levels: &[Level]) -> (Vec<usize>, Vec<usize>) {
+        let shape = self.means.shape;
+        let keys = |side: &Side<'s>| -> Vec<Known<'s>> {
+            let strong = || levels.iter().enumerate().filter(|(_, level)| level.strong);
+            let first = |node| strong().find_map(|(at, level)| Some((at, Key::of(node, shape, level)?)));
+            let objects = side.open().filter(|(_, node)| node.kind() == Kind::Object);
+            objects.map(|(at, node)| (at, first(node))).collect()
+        };
+        let (olds, news) = (keys(&self.olds), keys(&self.news));
+        let lacking = olds.iter().chain(&news).any(|(_, key)| key.is_none());
+        let known = |side: &[Known<'s>]| -> HashSet<(usize, Key<'s>)> {
+            side.iter().filter_map(|(_, key)| key.clone()).collect()
+        };
+        let (of_olds, of_news) = (known(&olds), known(&news));
+        let chosen = |side: Vec<Known<'s>>, others: &HashSet<(usize, Key<'s>)>| {
+            let unclear = side
+                .into_iter()
+                .filter(|(_, key)| lacking || key.as_ref().is_none_or(|key| others.contains(key)));
+            unclear.map(|(at, _)| at).collect()
+        };
+        (chosen(olds, &of_news), chosen(news, &of_olds))
     }
 
     /// The name of two that are one without a stronger identity, if it is another.

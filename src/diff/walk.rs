@@ -166,7 +166,7 @@ impl<'s, 'c> Walker<'s, 'c> {
             self.path.push(Step::Name(name));
             self.pair(old, new, shape);
         } else {
-            if self.path.is_empty() && self.was_not_collected(&name, new) {
+            if self.path.is_empty() && self.was_not_collected(&name, old, new) {
                 return;
             }
             self.path.push(Step::Name(name));
@@ -176,12 +176,18 @@ impl<'s, 'c> Walker<'s, 'c> {
     }
 
     /// A property of an item that one side lacks because it did not ask for it, as the other did, is no change.
-    fn was_not_collected(&mut self, name: &str, new: Side<'s>) -> bool {
+    fn was_not_collected(&mut self, name: &str, old: Side<'s>, new: Side<'s>) -> bool {
         let lost = new.value().is_none();
-        let (old, new) = (self.ground.old, self.ground.new);
-        let (lacking, other) = if lost { (new, old) } else { (old, new) };
+        let (before, after) = (self.ground.old, self.ground.new);
+        let (lacking, other) = if lost { (after, before) } else { (before, after) };
         if coverage::covers(lacking, name) || !coverage::covers(other, name) {
             return false;
+        }
+        // What does not count when it changes does not count when it is not seen.
+        let rule = self.ground.rules.covering(What::Property(&[name], old, new), self.item.1);
+        if let Some(rule) = rule.filter(|_| self.ground.ignore) {
+            self.found.left_out(rule);
+            return true;
         }
         let reason = lacking.without.get(name);
         let entry = self.found.fields.entry(name.to_owned());

@@ -7,8 +7,6 @@
 
 mod flip;
 mod readers;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

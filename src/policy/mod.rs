@@ -23,6 +23,7 @@ pub(crate) mod queries;
 pub mod raw;
 mod relations;
 pub mod systems;
+pub mod wording;
 
 #[cfg(test)]
 mod tests;

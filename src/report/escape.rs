@@ -4,7 +4,9 @@ mod markup;
 
 use std::borrow::Cow;
 
-pub use self::markup::{markdown, markdown_code, sarif, workflow_data, workflow_property, xml};
+pub use self::markup::{
+    markdown, markdown_code, markdown_code_in_text, sarif, workflow_data, workflow_property, xml,
+};
 
 /// For a terminal and for logs: no control characters (C0, DEL, C1: ECMA-48 escape sequences start
 /// with them), no bidirectional controls (Unicode TR 36, section 3.8), no invisible or line-breaking

@@ -51,7 +51,8 @@ fn row(out: &mut String, section: &Section) {
     let _ = writeln!(out, "| {} |", cells.join(" | "));
 }
 
-const fn kind(section: &Section) -> &'static str {
+/// How it is collected, in a word.
+pub const fn kind(section: &Section) -> &'static str {
     match section.kind {
         Kind::Settings => "settings",
         Kind::Bulk => "bulk",
@@ -68,8 +69,9 @@ fn inputs(section: &Section) -> String {
     format!("from {}", inputs.join(", "))
 }
 
-/// The request without its list of fields, which the contract tells, and what it is made for.
-fn request(section: &Section, graph: &Graph) -> String {
+/// As Markdown: the request without its list of fields, which the contract tells, and what it is made for.
+#[must_use]
+pub fn request(section: &Section, graph: &Graph) -> String {
     let query = if graph.query.is_empty() { String::new() } else { format!("?{}", graph.query) };
     let mut out = format!("`GET /{}{}{query}`", graph.version, graph.path);
     if let Some(over) = graph.over {
@@ -92,7 +94,9 @@ fn request(section: &Section, graph: &Graph) -> String {
     out
 }
 
-fn permissions(graph: &Graph, person: bool) -> String {
+/// The least permissions in one line: in brackets those for one field or for joined objects alone.
+#[must_use]
+pub fn permissions(graph: &Graph, person: bool) -> String {
     let own = if person { graph.delegated } else { graph.application };
     if own.is_empty() {
         return "-".to_owned();

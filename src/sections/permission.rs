@@ -87,6 +87,21 @@ pub fn all() -> impl Iterator<Item = (&'static str, Permission)> {
     table().permissions.iter().map(|(name, permission)| (*name, *permission))
 }
 
+/// Other permissions that open what this one opens, for people: what covers one of them, such as the
+/// right to write the same, opens it too.
+#[must_use]
+pub fn instead(name: &'static str) -> BTreeSet<&'static str> {
+    let mut names = open(name);
+    names.remove(name);
+    names
+}
+
+/// Other permissions any one of which opens the section's own request.
+#[must_use]
+pub fn of_section(section: &Section) -> &'static [&'static str] {
+    table().sections.get(section.id).map_or(&[], Vec::as_slice)
+}
+
 /// Whether the permissions held by an application, or by it on behalf of a person, suffice for the
 /// section's own request. Children and single fields have verdicts of their own.
 #[must_use]
@@ -96,8 +111,7 @@ pub fn suffices(section: &Section, held: &BTreeSet<String>, person: bool) -> Ver
     if least.is_empty() {
         return if person { Verdict::NeverForPeople } else { Verdict::NeverForApplications };
     }
-    let others = table().sections.get(section.id).map_or(&[][..], Vec::as_slice);
-    if others.iter().any(|name| grants(held, name)) {
+    if of_section(section).iter().any(|name| grants(held, name)) {
         return Verdict::Enough;
     }
     lacking(held, least)

@@ -71,6 +71,29 @@ fn draw(error: &SnapshotError) -> String {
 }
 
 #[test]
+fn what_was_put_off_is_parsed_later() {
+    let folder = directory(&FILES);
+    for mut snapshot in [
+        Snapshot::open(folder.path(), Wanted::Later).unwrap(),
+        Snapshot::from_text(Text::from_bytes("t.json", whole().into()).unwrap(), Wanted::Later).unwrap(),
+    ] {
+        let all = read(&whole()).unwrap();
+        assert_eq!((snapshot.digest.as_str(), snapshot.documents.len()), (all.digest.as_str(), 0));
+        snapshot.parse(&BTreeSet::from(["roles.assignments".to_owned()])).unwrap();
+        let value = |snapshot: &Snapshot| snapshot.section("roles.assignments").unwrap().to_value();
+        assert_eq!(value(&snapshot), value(&all));
+        // The texts of the others are gone.
+        snapshot.parse(&BTreeSet::from(["users.accounts".to_owned()])).unwrap();
+        assert_eq!(snapshot.documents.len(), 1);
+    }
+    let broken = whole().replace("1.50", "1.");
+    let mut snapshot =
+        Snapshot::from_text(Text::from_bytes("t.json", broken.into()).unwrap(), Wanted::Later).unwrap();
+    let error = snapshot.parse(&BTreeSet::from(["roles.assignments".to_owned()])).unwrap_err();
+    assert!(draw(&error).contains("t.json"), "{}", draw(&error));
+}
+
+#[test]
 fn both_forms_are_the_same_snapshot() {
     let folder = directory(&FILES);
     let (file, folder) = (read(&whole()).unwrap(), open(folder.path()).unwrap());

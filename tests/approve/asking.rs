@@ -54,7 +54,10 @@ fn item_by_item_with_what_each_did() {
     );
     assert!(shown.contains("→ INF-200-G7/secrets-end-soon passed, now fails"), "what it did: {shown}");
     assert!(shown.contains("1 approved: maintenance window"), "{shown}");
-    assert!(stdout.contains("approved 3 differences into") && stdout.contains("1 rejected: drift as before"), "{stdout}");
+    assert!(
+        stdout.contains("approved 3 differences into") && stdout.contains("1 rejected: drift as before"),
+        "{stdout}"
+    );
     let file = contoso.file();
     assert_eq!(file.list.len(), 3);
     assert!(file.list.iter().all(|one| one.reason == "maintenance window"));

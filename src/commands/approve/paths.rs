@@ -27,12 +27,12 @@ pub(super) fn chosen(
 ) -> Result<Vec<usize>> {
     let mut chosen = BTreeSet::new();
     for path in paths {
-        let section = path.split(['#', '/']).next().unwrap_or_default().to_owned();
-        known(&[section.clone()])?;
+        let section = path.split(['#', '/']).next().unwrap_or_default();
+        known(&[section.to_owned()])?;
         let covered: Vec<usize> =
             (0..open.len()).filter(|at| open.get(*at).is_some_and(|open| covers(path, open))).collect();
         if covered.is_empty() && !approved.iter().any(|approved| covers(path, approved)) {
-            return Err(nothing(path, &section, open, drift));
+            return Err(nothing(path, section, open, drift));
         }
         chosen.extend(covered);
     }

@@ -1,23 +1,22 @@
 //! Evaluates what is in the folder of a bundle, and nothing else. Comes in: the folder, its options. Goes
 //! out: the report, its files named as `check` named them. Not here: comparing.
 
-use std::collections::BTreeSet;
 use std::path::{MAIN_SEPARATOR, Path};
 
 use chrono::TimeDelta;
 
-use super::super::inputs;
+use super::super::configuration;
 use crate::bundle::manifest::Options;
 use crate::bundle::{Problem, SNAPSHOT};
 use crate::cli::{Inputs, Policies};
-use crate::config::Config;
 use crate::report::model::Report;
 use crate::run::{self, Result, Surroundings};
 
 /// Evaluates.
 pub(super) fn rerun(folder: &Path, options: &Options) -> Result<Report> {
     if let Some(path) = &options.configuration {
-        inside(folder, path)?;
+        configuration::stays_inside(folder, path)?
+            .map_err(|file| Problem::new(format!("{file} builds on a file outside of the bundle")))?;
     }
     let inputs = arguments(folder, options);
     let builtin = folder.join(&options.policies.builtin);
@@ -34,38 +33,6 @@ pub(super) fn rerun(folder: &Path, options: &Options) -> Result<Report> {
         }
     }
     Ok(report)
-}
-
-/// Whether a configuration builds on files of the bundle alone: `extends` may lead upward, and what it names
-/// is read. Looked at before anything is evaluated.
-fn inside(folder: &Path, first: &str) -> Result<()> {
-    let (mut open, mut seen) = (vec![first.to_owned()], BTreeSet::new());
-    while let Some(path) = open.pop() {
-        if !seen.insert(path.clone()) {
-            continue;
-        }
-        let config = Config::read(&path, &inputs::bytes(&folder.join(&path))?)?;
-        for (shared, _) in &config.extends {
-            let mut steps: Vec<&str> = path.split('/').collect();
-            steps.pop();
-            let shared = shared.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-            for step in shared.split('/') {
-                let inside = match step {
-                    "" | "." => true,
-                    ".." => steps.pop().is_some(),
-                    step => {
-                        steps.push(step);
-                        !step.contains([':', '\\'])
-                    }
-                };
-                if !inside {
-                    return Err(Problem::new(format!("{path} builds on a file outside of the bundle")).into());
-                }
-            }
-            open.push(steps.join("/"));
-        }
-    }
-    Ok(())
 }
 
 /// The command line that `check` would have had in this folder.

@@ -33,7 +33,7 @@ pub(super) fn of<'s>(names: &Names<'_, 's>, change: &Change<'s>) -> Option<Pin> 
             if change.lost.is_empty() && change.gained.is_empty() {
                 return digest(canon.text(&spot));
             }
-            let gained: HashSet<NodeRef<'s>> = change.gained.iter().copied().collect();
+            let gained: HashSet<u32> = change.gained.iter().map(|node| node.index()).collect();
             let mut elements = elements(names, item, &spot, Some(&gained));
             if !names.orders.has(spot.shape) {
                 elements.sort_unstable();
@@ -49,12 +49,12 @@ fn elements<'s>(
     names: &Names<'_, 's>,
     item: NodeRef<'s>,
     list: &Spot<'s>,
-    gained: Option<&HashSet<NodeRef<'s>>>,
+    gained: Option<&HashSet<u32>>,
 ) -> Vec<String> {
     let known = names.identities(list);
     let canon = names.canon(item);
     let text = |(at, node): (usize, NodeRef<'s>)| {
-        let came = gained.is_some_and(|gained| gained.contains(&node));
+        let came = gained.is_some_and(|gained| gained.contains(&node.index()));
         match known.get(at).and_then(Option::as_ref).filter(|_| !came) {
             Some(name) => format!("[{name}]"),
             None => canon.text(&list.element(node)),

@@ -145,6 +145,21 @@ fn a_crowd_is_not_compared_each_with_each() {
     assert_eq!((drift.counts().added, drift.counts().removed, drift.counts().changed), (2_500, 2_500, 0));
 }
 
+/// Thousands that are others, by their ids, are no crowd: each is itself.
+#[test]
+fn many_that_come_and_go_are_clear() {
+    let many = |from: u32| -> Value {
+        (from..from + 5_000)
+            .map(|n| json!({ "id": n.to_string(), "displayName": "x", "state": "enabled" }))
+            .collect()
+    };
+    let old = snapshot(&[(POLICIES, SectionRecord::of(State::Read), many(0))]);
+    let new = snapshot(&[(POLICIES, SectionRecord::of(State::Read), many(5_000))]);
+    let drift = compare(&old, &new, &NAKED);
+    assert_eq!(drift.sections[0].notes.crowded, (0, 0));
+    assert_eq!((drift.counts().added, drift.counts().removed, drift.counts().changed), (5_000, 5_000, 0));
+}
+
 /// Between two tenants ids prove nothing: names do.
 #[test]
 fn two_tenants_are_matched_by_name() {

@@ -61,6 +61,14 @@ fn a_property_that_nobody_asked_for_is_not_removed() {
         let back = compare(&new, &old, &USUAL);
         assert!(!back.sections[0].fields["mail"].lost);
     }
+    // What does not count does not count when it is not seen.
+    let seen = json!([{ "id": "a", "signInActivity": { "lastSignInDateTime": "1" } }]);
+    let old = snapshot(&[(USERS, of(State::Read), seen)]);
+    let blind = [("signInActivity".to_owned(), "denied".to_owned())].into();
+    let new = SectionRecord { without: blind, ..of(State::Read) };
+    let new = snapshot(&[(USERS, new, json!([{ "id": "a" }]))]);
+    assert_eq!(compare(&old, &new, &USUAL).outcome(), Outcome::Same);
+    assert_eq!(compare(&old, &new, &NAKED).outcome(), Outcome::Undetermined);
     // Where both ask for the same, what is not there is not there.
     let told = with(USERS, of(State::Read), &whole, of(State::Read), &bare, &USUAL);
     assert_eq!(told.len(), 3, "{told:?}");

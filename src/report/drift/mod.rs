@@ -10,6 +10,8 @@ mod markdown;
 pub(in crate::report) mod ranked;
 mod shown;
 mod text;
+mod totals;
+mod turned;
 mod words;
 
 use std::collections::BTreeSet;

@@ -6,22 +6,20 @@ use std::fmt::Write;
 
 use anstyle::AnsiColor::{Cyan, Green, Red, Yellow};
 
-use crate::diff::noise::{Rule, Source};
-use crate::diff::{Change, Comparison, How, Kind, SectionDrift, Side};
-use crate::effect::Turn;
+use crate::diff::noise::Rule;
+use crate::diff::{Change, How, Kind, SectionDrift, Side};
 use crate::snapshot::document::NodeRef;
 use crate::snapshot::item;
+use crate::snapshot::record::SectionRecord;
 
 use super::super::escape;
 use super::super::text::{Paint, Style, Volume};
-use super::ranked::{self, Group};
+use super::ranked;
 use super::shown::{self, Item, Place};
-use super::{Seen, approved, outcome, words};
+use super::{Seen, words};
 
 /// Elements that a set lost or gained, as far as they are shown without `--verbose`.
 const ELEMENTS: usize = 20;
-/// Checks that a change may have turned, as far as they are shown without `--verbose`.
-const FLIPS: usize = 5;
 
 /// Hands out the text piece by piece: it may be long.
 ///
@@ -87,10 +85,10 @@ pub fn rules(rules: &[Rule]) -> String {
     out
 }
 
-struct Page<'p, 's> {
-    seen: &'p Seen<'s>,
-    paint: Paint,
-    verbose: bool,
+pub(super) struct Page<'p, 's> {
+    pub(super) seen: &'p Seen<'s>,
+    pub(super) paint: Paint,
+    pub(super) verbose: bool,
 }
 
 impl<'s> Page<'_, 's> {
@@ -111,84 +109,10 @@ impl<'s> Page<'_, 's> {
         format!("{whose}\n{} {}\n{} {}\n\n", self.red("-"), when(old), self.green("+"), when(new))
     }
 
-    /// Which checks turned, and which levels moved.
-    fn verdict(&self) -> String {
-        let Some(effects) = self.seen.effects else { return String::new() };
-        let mut out = String::new();
-        for moved in &effects.levels {
-            let (before, after) =
-                (words::verdict(moved.before.as_ref()), words::verdict(moved.after.as_ref()));
-            let line = format!("{}: {before}, now {after}", moved.name);
-            let _ = writeln!(out, "{}", self.paint.bold(&escape::terminal(&line)));
-        }
-        for flip in &effects.flips {
-            let informs = if flip.informs { ", informs" } else { "" };
-            let waived = if flip.waived { ", waived" } else { "" };
-            let gates = flip.gates.map(|level| format!(", gates {level}")).unwrap_or_default();
-            let _ = writeln!(
-                out,
-                "  {} {} {}{gates}{informs}{waived}  {}",
-                self.turned(flip.turn),
-                self.paint.bold(&flip.id()),
-                words::turned(flip),
-                self.paint.dim(&escape::terminal(&flip.claim))
-            );
-        }
-        let unexplained = effects.without_change(self.seen.drift);
-        if !unexplained.is_empty() {
-            let ids: Vec<String> =
-                unexplained.iter().filter_map(|at| Some(effects.flips.get(*at)?.id())).collect();
-            let _ = writeln!(
-                out,
-                "  {} nothing that is shown touches {}: time passed, or a rule left the difference out",
-                self.paint.dim("note:"),
-                ids.join(", ")
-            );
-        }
-        if out.is_empty() {
-            return "No check turned, no level moved.\n\n".to_owned();
-        }
-        out + "\n"
-    }
-
-    fn turned(&self, turn: Turn) -> String {
-        match turn {
-            Turn::Regression => self.red("×"),
-            Turn::EvidenceLost => self.yellow("?"),
-            Turn::Other => self.paint.dim("·"),
-            Turn::Fixed => self.green("✓"),
-        }
-    }
-
-    fn group(&self, group: Group) -> String {
-        match group {
-            Group::All => String::new(),
-            _ => format!("{}\n", self.paint.bold(&format!("— {} —", ranked::title(group)))),
-        }
-    }
-
-    /// The checks that a change may have turned, one line.
-    fn effect(&self, section: &SectionDrift<'_>, change: &Change<'_>) -> String {
-        let Some(effects) = self.seen.effects else { return String::new() };
-        let flips = effects.of_change(section, change);
-        let shown = if self.verbose { flips.len() } else { FLIPS };
-        let mut ids: Vec<String> = flips
-            .iter()
-            .take(shown)
-            .filter_map(|at| effects.flips.get(*at))
-            .map(|flip| format!("{} {}", flip.id(), words::turned(flip)))
-            .collect();
-        if flips.len() > shown {
-            ids.push(format!("and {} more", flips.len() - shown));
-        }
-        if ids.is_empty() { String::new() } else { format!("        → {}\n", ids.join("; ")) }
-    }
-
     /// The line above a section's differences, and what is to be noted of it unless it was.
     fn title(&self, section: &SectionDrift<'_>, noted: bool) -> String {
-        let count = |record: Option<&crate::snapshot::record::SectionRecord>| {
-            record.and_then(|record| record.items).unwrap_or_default()
-        };
+        let count =
+            |record: Option<&SectionRecord>| record.and_then(|record| record.items).unwrap_or_default();
         let (old, new) = (count(section.old), count(section.new));
         let items = match old == new {
             true => words::number(new, "item"),
@@ -247,6 +171,16 @@ impl<'s> Page<'_, 's> {
                  removed and added"
             ));
         }
+        let via = |record: Option<&SectionRecord>| record.and_then(|record| record.via);
+        if let (Some(old), Some(new)) = (via(section.old), via(section.new))
+            && old != new
+        {
+            say(format!(
+                "it came in by {} before and by {} now: what only one of them reads shows as changed",
+                old.word(),
+                new.word()
+            ));
+        }
         if let Some(why) = self.seen.withheld(section.id) {
             say(format!("values are not shown without --include {}: {why}", section.id));
         }
@@ -288,27 +222,6 @@ impl<'s> Page<'_, 's> {
         let rule = self.rule(item.first);
         let after = self.after(section, item.first);
         format!("  {mark} {}{word}{rule}  {}\n{after}", self.called(section, item), self.place(node))
-    }
-
-    /// What follows a difference: what it did, and that another value of it was accepted.
-    fn after(&self, section: &SectionDrift<'_>, change: &Change<'_>) -> String {
-        let hint = approved::hint(self.seen, section.id, change);
-        let hint = hint.map(|hint| format!("        {}\n", self.yellow(&escape::terminal(&hint))));
-        self.effect(section, change) + &hint.unwrap_or_default()
-    }
-
-    /// What was accepted, one line each, with `--verbose`.
-    fn approved(&self) -> String {
-        let list = if self.verbose { approved::list(self.seen) } else { Vec::new() };
-        if list.is_empty() {
-            return String::new();
-        }
-        let mut out = format!("{}\n", self.paint.bold("— approved —"));
-        for approved::Line { what, why } in list {
-            let _ = writeln!(out, "  {} {}", self.green("✓"), escape::terminal(&what));
-            let _ = writeln!(out, "      {}", self.paint.dim(&escape::terminal(&why)));
-        }
-        out + "\n"
     }
 
     fn called(&self, section: &SectionDrift<'s>, item: &Item<'_, 's>) -> String {
@@ -399,157 +312,15 @@ impl<'s> Page<'_, 's> {
         })
     }
 
-    /// Sections that only one side has.
-    fn collected(&self) -> String {
-        let of =
-            |wanted: Comparison| self.seen.drift.sections.iter().filter(move |one| one.comparison == wanted);
-        let mut out = String::new();
-        for (n, section) in of(Comparison::NoLongerCollected).enumerate() {
-            if n == 0 {
-                let _ = writeln!(out, "{}", self.paint.bold("no longer collected"));
-            }
-            let items = section.old.and_then(|record| record.items).unwrap_or_default();
-            let state = section.new.map_or(crate::snapshot::record::State::NotAsked, |record| record.state);
-            let remedy = words::remedy(section.new).unwrap_or_default();
-            let _ = writeln!(
-                out,
-                "  {} {}  had {}, now {}: {}",
-                self.yellow("?"),
-                section.id,
-                words::number(items, "item"),
-                words::state(state),
-                escape::terminal(&remedy)
-            );
-            if let Some(effects) = self.seen.effects {
-                let lost = effects.of_loss(section.id, None).len() as u64;
-                if lost > 0 {
-                    let _ = writeln!(out, "        → {} turned that read it", words::number(lost, "check"));
-                }
-            }
-        }
-        for (n, section) in of(Comparison::NewlyCollected).enumerate() {
-            if n == 0 {
-                let _ = writeln!(out, "{}", self.paint.bold("newly collected"));
-            }
-            let items = section.new.and_then(|record| record.items).unwrap_or_default();
-            let state = section.old.map_or(crate::snapshot::record::State::NotAsked, |record| record.state);
-            let was = words::state(state);
-            let _ = writeln!(
-                out,
-                "  {} {}  {}, was {was}",
-                self.yellow("*"),
-                section.id,
-                words::number(items, "item")
-            );
-        }
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        out
-    }
-
-    fn totals(&self) -> String {
-        let (drift, counts) = (self.seen.drift, self.seen.drift.counts());
-        let of =
-            |wanted: Comparison| drift.sections.iter().filter(|one| one.comparison == wanted).count() as u64;
-        let with = drift.sections.iter().filter(|one| one.counts().drift() > 0).count() as u64;
-        let kinds = [
-            (counts.added, "added"),
-            (counts.removed, "removed"),
-            (counts.changed, "changed"),
-            (counts.renamed, "renamed"),
-            (counts.reordered, "reordered"),
-        ];
-        let kinds: Vec<String> = kinds
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}"))
-            .collect();
-        let mut out = match kinds.is_empty() {
-            true => "nothing differs".to_owned(),
-            false => format!("{} in {}", kinds.join(", "), words::number(with, "section")),
-        };
-        let (compared, identical) =
-            (of(Comparison::Compared) + of(Comparison::Identical), of(Comparison::Identical));
-        let _ =
-            writeln!(out, "; {} compared, {identical} of them identical", words::number(compared, "section"));
-        out.push_str(&self.left_out());
-        let lost = of(Comparison::NoLongerCollected);
-        let fields: u64 = drift
-            .sections
-            .iter()
-            .map(|one| one.fields.values().filter(|field| field.lost).count() as u64)
-            .sum();
-        let unseen = [
-            (lost, "section", "no longer collected"),
-            (fields, "property", "no longer collected"),
-            (counts.not_seen, "item", "not seen"),
-        ];
-        for (count, what, how) in unseen.into_iter().filter(|(count, ..)| *count > 0) {
-            let what = if count > 1 && what == "property" { "propertie" } else { what };
-            let _ = writeln!(out, "{} {how}", words::number(count, what));
-        }
-        let approvals = approved::notes(self.seen);
-        if counts.approved > 0 {
-            let more = if self.verbose { "" } else { "--verbose lists them; " };
-            let _ = writeln!(
-                out,
-                "{} approved ({more}approval is about drift: checks are judged all the same)",
-                counts.approved
-            );
-        }
-        for note in self.seen.notes.iter().chain(&approvals) {
-            let _ = writeln!(out, "{} {}", self.paint.dim("note:"), escape::terminal(note));
-        }
-        let _ = writeln!(out, "{}", self.paint.bold(outcome(drift.outcome())));
-        out
-    }
-
-    /// What rules left out, and rules of the configuration that left nothing out.
-    fn left_out(&self) -> String {
-        let drift = self.seen.drift;
-        if !self.seen.ignored {
-            return "nothing was ignored\n".to_owned();
-        }
-        let counted = drift.rules.iter().enumerate().map(|(id, rule)| (rule, drift.left_out(id)));
-        let used: Vec<(&Rule, u64)> = counted.clone().filter(|(_, count)| *count > 0).collect();
-        let total: u64 = used.iter().map(|(_, count)| count).sum();
-        let mut out = match total {
-            0 => "0 suppressed\n".to_owned(),
-            _ => format!(
-                "{total} suppressed by {} (--no-ignore shows them)\n",
-                words::number(used.len() as u64, "rule")
-            ),
-        };
-        if self.verbose {
-            for (rule, count) in used {
-                let (words, source) = (words::rule(rule), words::source(&rule.source));
-                let _ = writeln!(
-                    out,
-                    "  {count:>7}  {}: {} {}",
-                    escape::terminal(&words),
-                    escape::terminal(&rule.reason),
-                    self.paint.dim(&format!("({})", escape::terminal(&source)))
-                );
-            }
-        }
-        let idle = counted.filter(|(rule, count)| rule.source != Source::BuiltIn && *count == 0);
-        let idle: Vec<String> = idle.map(|(rule, _)| words::source(&rule.source)).collect();
-        if !idle.is_empty() {
-            let _ = writeln!(out, "matched nothing this time: {}", escape::terminal(&idle.join(", ")));
-        }
-        out
-    }
-
-    fn red(&self, text: &str) -> String {
+    pub(super) fn red(&self, text: &str) -> String {
         self.paint.color(Red, text)
     }
 
-    fn green(&self, text: &str) -> String {
+    pub(super) fn green(&self, text: &str) -> String {
         self.paint.color(Green, text)
     }
 
-    fn yellow(&self, text: &str) -> String {
+    pub(super) fn yellow(&self, text: &str) -> String {
         self.paint.color(if text == "~" { Yellow } else { Cyan }, text)
     }
 }

@@ -46,7 +46,15 @@ fn ends_with_www(text: &str) -> bool {
 /// mentions and addresses neither; the fence is longer than any inside. In a table pipes are taken
 /// before code spans are (GFM, 4.10), so they get their backslash here too.
 pub fn markdown_code(text: &str) -> String {
-    let text = terminal(text).replace('|', "\\|");
+    span(&terminal(text).replace('|', "\\|"))
+}
+
+/// The same outside of tables, where a backslash in front of a pipe would be shown.
+pub fn markdown_code_in_text(text: &str) -> String {
+    span(&terminal(text))
+}
+
+fn span(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
@@ -131,6 +139,7 @@ mod tests {
             (" ", "`   `"),
         ] {
             assert_eq!(markdown_code(text), shown, "{text}");
+            assert_eq!(markdown_code_in_text(text), shown.replace("\\|", "|"), "{text}");
         }
     }
 

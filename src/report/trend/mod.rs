@@ -108,6 +108,24 @@ pub struct Outcomes {
     pub waived: usize,
 }
 
+impl Outcomes {
+    /// Counts findings, informing ones left out.
+    pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let mut counts = Self::default();
+        for finding in findings.into_iter().filter(|finding| !finding.informs) {
+            match finding.outcome {
+                Outcome::Pass => counts.pass += 1,
+                Outcome::Fail => counts.fail += 1,
+                Outcome::Unknown => counts.unknown += 1,
+                Outcome::NotApplicable => counts.not_applicable += 1,
+                Outcome::Error => counts.error += 1,
+            }
+            counts.waived += usize::from(finding.outcome == Outcome::Fail && finding.waived.is_some());
+        }
+        counts
+    }
+}
+
 /// What changed between neighbours.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Changes {
@@ -207,17 +225,7 @@ fn points(id: &str, ordered: &[&Report]) -> Vec<Point> {
 }
 
 fn point(run: usize, report: &Report, competency: &Competency, before: Option<&Report>) -> Point {
-    let mut counts = Outcomes::default();
-    for finding in of_competency(report, &competency.id).filter(|finding| !finding.informs) {
-        match finding.outcome {
-            Outcome::Pass => counts.pass += 1,
-            Outcome::Fail => counts.fail += 1,
-            Outcome::Unknown => counts.unknown += 1,
-            Outcome::NotApplicable => counts.not_applicable += 1,
-            Outcome::Error => counts.error += 1,
-        }
-        counts.waived += usize::from(finding.outcome == Outcome::Fail && finding.waived.is_some());
-    }
+    let counts = Outcomes::of(of_competency(report, &competency.id));
     Point {
         run,
         at: report.evidence_time,

@@ -1,39 +1,6 @@
-//! `init`: a commented starter configuration, with the parameters that the policies ask for.
+//! The starter configuration: comments alone, with every parameter that a policy reads. Not here: writing it.
 
-use std::io::Write;
-
-use miette::miette;
-
-use crate::cli::Init;
-use crate::exit;
 use crate::policy::compiled::{Param, ParamKind, PolicySet};
-use crate::policy::load::LoadOptions;
-use crate::run::{Result, Terminal};
-
-use super::configuration::NAME;
-use super::inputs;
-
-/// Writes it.
-///
-/// # Errors
-/// There is one already, or the folder can't be written.
-pub fn run(args: &Init, terminal: &Terminal) -> Result<u8> {
-    let set = PolicySet::load(&LoadOptions::default())?;
-    let path = args.folder.join(NAME);
-    let told = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => miette!(
-            code = "levelmark::init::in-the-way",
-            help = "edit it, or choose another folder",
-            "{} exists already",
-            path.display()
-        ),
-        _ => inputs::unreadable(&path, &error),
-    };
-    let mut file = std::fs::File::create_new(&path).map_err(told)?;
-    file.write_all(starter(&set).as_bytes()).map_err(told)?;
-    terminal.print(&format!("wrote {}\n", path.display()))?;
-    Ok(exit::MET)
-}
 
 /// The text of the file.
 pub fn starter(set: &PolicySet) -> String {
@@ -61,6 +28,8 @@ pub fn starter(set: &PolicySet) -> String {
          #  - check: INF-400-G2/no-stale-report-only\n#    kind: accepted-risk\n#    accepts: { count: 1 }\n\
          #    reason: why this is acceptable\n#    owner: Alex Miller\n#    approved_by: Kim Okafor <kim@contoso.com>\n\
          #    on: 2026-01-01\n#    expires: 2026-12-31\n\
+         \n# What `levelmark diff` leaves out here, beside what is built in (`levelmark diff --rules`).\ndrift: {}\n\
+         #  ignore:\n#    - { section: users.accounts, path: /jobTitle, reason: comes from HR every night }\n\
          \n# Human answers, from the folder of this file.\n#answers: attestations.yaml\n\
          \n# Shared files that this one builds on.\n#extends: [../shared/levelmark.yaml]\n",
     );
@@ -82,7 +51,9 @@ fn sample(param: &Param) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::configuration::NAME;
     use crate::config::Config;
+    use crate::policy::load::LoadOptions;
 
     #[test]
     fn the_starter_is_a_valid_configuration_as_it_stands() {

@@ -1,0 +1,172 @@
+//! Files of the repository as they are at some place: in the working tree, or in a commit. Comes in: paths as
+//! the workflow names them. Goes out: where they lie in that tree. Not here: which of them count (`said`).
+//!
+//! A commit's files are written into a folder of their own. Links that lead out of it are taken away, so that
+//! no file of the proposal, and none of the machine, is read in the place of one of the commit.
+
+use std::path::{Component, Path, PathBuf};
+
+use miette::miette;
+
+use super::event::{Commit, Proposal};
+use super::git::Git;
+use crate::run::Result;
+
+/// Files of the repository as they are at some place.
+#[derive(Debug, Clone)]
+pub(super) struct Tree {
+    /// Where paths start from, absolute.
+    here: PathBuf,
+    /// A commit of a repository, and the folder with its files; None = the working tree.
+    commit: Option<(Git, PathBuf)>,
+}
+
+impl Tree {
+    /// The files that are there.
+    pub(super) fn working(here: &Path) -> Self {
+        Self { here: here.to_owned(), commit: None }
+    }
+
+    /// The files of a commit.
+    ///
+    /// # Errors
+    /// git can't get or write them.
+    pub(super) fn of_commit(here: &Path, git: &Git, commit: &Commit, into: PathBuf) -> Result<Self> {
+        std::fs::create_dir(&into).map_err(miette::Report::from_err)?;
+        git.extract(commit, &into)?;
+        let real = std::fs::canonicalize(&into).map_err(miette::Report::from_err)?;
+        cut_links(&into, &real).map_err(miette::Report::from_err)?;
+        Ok(Self { here: here.to_owned(), commit: Some((git.clone(), into)) })
+    }
+
+    /// Whether it is the working tree.
+    pub(super) fn is_working(&self) -> bool {
+        self.commit.is_none()
+    }
+
+    /// The folder with a commit's files, and the folder of the repository that they stand for.
+    pub(super) fn stands_for(&self) -> Option<(&Path, &Path)> {
+        self.commit.as_ref().map(|(git, folder)| (folder.as_path(), git.root.as_path()))
+    }
+
+    /// Where a path of the workflow lies in this tree. What is not of this repository stays where it is:
+    /// a place outside, or another checkout inside, which no proposal of this one can change.
+    ///
+    /// # Errors
+    /// It lies in a submodule, whose files at that commit are not at hand.
+    pub(super) fn place(&self, path: &Path) -> Result<PathBuf> {
+        let Some((git, folder)) = &self.commit else { return Ok(path.to_owned()) };
+        let whole = plain(&self.here.join(path));
+        let Ok(inside) = whole.strip_prefix(&git.root) else { return Ok(path.to_owned()) };
+        let nested = whole
+            .ancestors()
+            .take_while(|above| *above != git.root)
+            .find(|above| above.join(".git").exists());
+        match nested {
+            None => Ok(folder.join(inside)),
+            // A clone has a folder, a submodule a file; neither can be part of a commit by itself.
+            Some(other) if other.join(".git").is_dir() => Ok(path.to_owned()),
+            Some(module) => Err(miette!(
+                code = "levelmark::action::submodule",
+                help = "check that repository out by a step of its own, at a commit that the workflow names; or say configuration-from: head",
+                "{} lies in the submodule {}: which commit of it counts would be the branch's to say",
+                path.display(),
+                module.display()
+            )),
+        }
+    }
+
+    /// The path inside the repository of a file of this tree, with forward slashes.
+    pub(super) fn name(&self, path: &Path) -> Option<String> {
+        let (_, folder) = self.commit.as_ref()?;
+        let path = plain(path);
+        let inside = path.strip_prefix(folder).ok()?;
+        let steps: Option<Vec<&str>> = inside.components().map(|step| step.as_os_str().to_str()).collect();
+        steps.map(|steps| steps.join("/"))
+    }
+}
+
+/// The commit that a proposal would change: the one that GitHub merged it with where that merge is checked
+/// out, since the working tree has its files; else the one of the event. It is fetched if it is not there.
+///
+/// # Errors
+/// It can't be had.
+pub(super) fn base(git: &Git, proposal: &Proposal) -> Result<Commit> {
+    let head = git.head()?;
+    let parents = if proposal.merge.as_ref() == Some(&head) { git.parents(&head)? } else { Vec::new() };
+    let base = match parents.as_slice() {
+        // The second is the branch itself: the commit is GitHub's, and nobody chose the first.
+        [base, branch] if *branch == proposal.head => base.clone(),
+        _ => proposal.base.clone(),
+    };
+    if !git.has(&base) {
+        git.fetch(&base).map_err(|error| {
+            miette!(
+                code = "levelmark::action::base",
+                help = "let actions/checkout take `fetch-depth: 2`, which brings it along, or keep its credentials; or say \
+                        configuration-from: head, and the branch is judged by what it says itself",
+                "the commit {} of the base branch is not there and can't be fetched: {error}",
+                base.as_str()
+            )
+        })?;
+    }
+    Ok(base)
+}
+
+/// Without `.` and `..`, as written: what a link would make of it does not count.
+pub(super) fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for step in path.components() {
+        match step {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => plain.push(step),
+        }
+    }
+    plain
+}
+
+/// Takes links away that lead out of a folder, or nowhere.
+fn cut_links(folder: &Path, root: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let kind = std::fs::symlink_metadata(&path)?;
+        if kind.is_symlink() {
+            let inside = std::fs::canonicalize(&path).is_ok_and(|target| target.starts_with(root));
+            if !inside {
+                std::fs::remove_file(&path)?;
+            }
+        } else if kind.is_dir() {
+            cut_links(&path, root)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a path of a proposal that a link leads out of the folders where it may lie, or into git's own.
+///
+/// # Errors
+/// It leads out.
+pub(super) fn stays(path: &Path, folders: &[&Path]) -> Result<()> {
+    let there = path.ancestors().find(|above| std::fs::symlink_metadata(above).is_ok()).unwrap_or(path);
+    let real = std::fs::canonicalize(there).map_err(|error| out(path, &error.to_string()))?;
+    let within = |folder: &&Path| std::fs::canonicalize(folder).is_ok_and(|folder| real.starts_with(folder));
+    if !folders.iter().any(within) {
+        return Err(out(path, "it leads out of the workspace"));
+    }
+    if real.components().any(|step| step.as_os_str() == ".git") {
+        return Err(out(path, "it leads into git's own folder"));
+    }
+    Ok(())
+}
+
+fn out(path: &Path, why: &str) -> miette::Report {
+    miette!(
+        code = "levelmark::action::path",
+        help = "on a pull request links that leave the repository are not followed",
+        "{} can't be taken: {why}",
+        path.display()
+    )
+}
