@@ -92,7 +92,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
             Done { accepted: chosen.len(), left: open.len() - chosen.len(), ..Done::default() }
         }
     };
-    terminal.print(&summary(&done, &found, &store))?;
+    terminal.print(&summary(&done, open.is_empty(), &found, &store))?;
     Ok(exit::MET)
 }
 
@@ -221,10 +221,11 @@ impl Book for Keeper<'_, '_, '_> {
     }
 }
 
-fn summary(done: &Done, found: &Drift<'_>, store: &Store) -> String {
+fn summary(done: &Done, nothing: bool, found: &Drift<'_>, store: &Store) -> String {
     let number =
         |count: usize| if count == 1 { "1 difference".to_owned() } else { format!("{count} differences") };
     let mut text = match done.accepted {
+        0 if nothing => "nothing differs that is not approved".to_owned(),
         0 => "nothing was approved".to_owned(),
         count => format!("approved {} into {}", number(count), store.path().display()),
     };
