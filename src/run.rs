@@ -102,6 +102,7 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Attest(args) => commands::attest::run(args, terminal),
         Command::Explain(args) => commands::explain::run(args, terminal),
         Command::Diff(args) => commands::diff::run(args, terminal),
+        Command::Approve(args) => commands::approve::run(args, terminal),
         Command::Report(args) => commands::report::run(args, terminal),
         Command::Trend(args) => commands::trend::run(args, terminal),
         Command::Messages(args) => commands::messages::run(args, terminal),
