@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use miette::miette;
@@ -72,7 +73,7 @@ pub(super) struct Loaded {
     foreign: bool,
     ignore: bool,
     /// Both reports and the policies that they are made by; None without an evaluation.
-    judged: Option<(Report, Report, PolicySet)>,
+    judged: Option<(Report, Report, Arc<PolicySet>)>,
 }
 
 /// How to compare, beside what `approve` can be told.
@@ -87,19 +88,28 @@ pub(super) struct How {
 }
 
 impl Loaded {
-    /// Reads, evaluates unless that is not wanted.
+    /// Reads, evaluates unless that is not wanted; by the configuration that is named, and by policies that were loaded
+    /// already.
     ///
     /// # Errors
     /// No snapshots, of two tenants, a section that does not exist, mistakes in the configuration.
-    pub fn of(two: &Two, args: &Comparing, how: How) -> Result<Self> {
+    pub fn of(
+        two: &Two,
+        args: &Comparing,
+        how: How,
+        (named, policies): (Option<&Path>, Option<Arc<PolicySet>>),
+    ) -> Result<Self> {
         let chosen = known(&args.sections)?;
-        let config = inputs::config_of(&two.new, args.config.as_deref())?;
+        let config = inputs::config_of(&two.new, named)?;
         let (mut before, mut after) = open(&two.old, &two.new)?;
         let foreign = !of_one_tenant(how.other_tenant, (&two.old, &before), (&two.new, &after))?;
-        let arguments = arguments(&two.new, args);
-        let judge = match args.no_effect {
-            true => None,
-            false => Some(Judge::load(&arguments, Surroundings::Program, how.now)?),
+        let arguments = arguments(&two.new, args, named);
+        let judge = match (args.no_effect, policies) {
+            (true, _) => None,
+            (false, None) => Some(Judge::load(&arguments, Surroundings::Program, how.now)?),
+            (false, Some(policies)) => {
+                Some(Judge::with(policies, &arguments, Surroundings::Program, how.now)?)
+            }
         };
         let wanted = judge.as_ref().map(|judge| inputs::wanted(&judge.policies, None)).unwrap_or_default();
         let mut loaded = {
@@ -199,13 +209,13 @@ pub(super) fn approvals(path: &Path, tenant: &str) -> Result<Option<(Vec<u8>, Ap
 }
 
 /// What `check` would have been told.
-fn arguments(new: &Path, args: &Comparing) -> Inputs {
+fn arguments(new: &Path, args: &Comparing, config: Option<&Path>) -> Inputs {
     Inputs {
         snapshot: Some(new.to_owned()),
         demo: false,
         no_snapshot: false,
         tenant: None,
-        config: args.config.clone(),
+        config: config.map(Path::to_owned),
         answers: args.answers.clone(),
         params: args.params.clone(),
         targets: Vec::new(),

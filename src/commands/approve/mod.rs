@@ -49,7 +49,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
     let path = approvals_at(&two.new, args.approvals.as_deref(), "--approvals FILE")?;
     let include = known(&args.comparing.include)?;
     let how = How { ignore: true, other_tenant: false, now: terminal.now };
-    let loaded = Loaded::of(&two, &args.comparing, how)?;
+    let loaded = Loaded::of(&two, &args.comparing, how, (args.comparing.config.as_deref(), None))?;
     let store = Store::at(&path, loaded.tenant());
     let known = store.read()?;
     let mut found = loaded.compare();

@@ -9,6 +9,7 @@ mod json;
 mod markdown;
 pub(in crate::report) mod ranked;
 mod shown;
+pub mod tenants;
 mod text;
 mod totals;
 mod turned;

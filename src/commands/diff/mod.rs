@@ -1,8 +1,15 @@
 //! `diff`: what two snapshots of a tenant differ in, and which of it was approved. Not here: reading them (`drift`).
 
+mod several;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
 use crate::cli::{Diff as Args, DriftFormat};
 use crate::diff::{self, Outcome};
 use crate::exit;
+use crate::policy::compiled::PolicySet;
 use crate::report::detail::Detail;
 use crate::report::drift::{self, Head, Known, Seen};
 use crate::report::text::Volume;
@@ -23,20 +30,55 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
         terminal.print(&drift::rules(&diff::built_in()))?;
         return Ok(exit::MET);
     };
+    if let Some(pairs) = several::asked(args)? {
+        return several::run(args, &pairs, terminal);
+    }
     let two = match &args.new {
         Some(new) => Two::of(new, Some(first), "")?,
         None => Two::of(first, None, "levelmark diff OLD NEW")?,
     };
-    let include = known(&args.comparing.include)?;
-    let how = How { ignore: !args.no_ignore, other_tenant: args.allow_other_tenant, now: terminal.now };
-    let loaded = Loaded::of(&two, &args.comparing, how)?;
+    let setting = Setting {
+        how: How { ignore: !args.no_ignore, other_tenant: args.allow_other_tenant, now: terminal.now },
+        include: &known(&args.comparing.include)?,
+        config: args.comparing.config.as_deref(),
+        policies: None,
+        approved: args.approved.clone(),
+    };
+    let (exit, loaded) = compared(args, &two, &setting, |seen| {
+        print(seen, args, terminal)?;
+        Ok(seen.exit)
+    })?;
+    // The program ends here: two large snapshots go back in one piece.
+    std::mem::forget(loaded);
+    Ok(exit)
+}
+
+/// What a comparison needs beside arguments that all have in common.
+struct Setting<'s> {
+    how: How,
+    /// Sensitive sections whose values are shown.
+    include: &'s BTreeSet<String>,
+    config: Option<&'s Path>,
+    /// Policies that were loaded already.
+    policies: Option<Arc<PolicySet>>,
+    /// Whether approvals count, and their file if one is named.
+    approved: Option<Option<PathBuf>>,
+}
+
+/// Compares two snapshots, and hands out what is to be seen.
+fn compared<R>(
+    args: &Args,
+    two: &Two,
+    setting: &Setting<'_>,
+    show: impl FnOnce(&Seen<'_>) -> Result<R>,
+) -> Result<(R, Loaded)> {
+    let loaded = Loaded::of(two, &args.comparing, setting.how, (setting.config, setting.policies.clone()))?;
     let mut notes = loaded.notes();
-    let approved = approved(args, &two, &loaded, &mut notes)?;
+    let approved = approved(setting.approved.as_ref(), two, &loaded, &mut notes)?;
     let mut found = loaded.compare();
     let unused =
         approved.as_ref().map(|(_, list)| diff::approval::apply(&mut found, list)).unwrap_or_default();
     let effects = loaded.effects(&found);
-    let exit = code(found.outcome());
     let names = [&two.old, &two.new].map(|path| path.display().to_string());
     let [old, new] = &names;
     let seen = Seen {
@@ -44,9 +86,9 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
         old: Head::of(old, &loaded.before),
         new: Head::of(new, &loaded.after),
         effects: effects.as_ref(),
-        exit,
-        ignored: how.ignore,
-        include: &include,
+        exit: code(found.outcome()),
+        ignored: setting.how.ignore,
+        include: setting.include,
         detail: args.detail.unwrap_or(match args.format {
             DriftFormat::Text | DriftFormat::Json | DriftFormat::Html => Detail::Full,
             DriftFormat::Markdown | DriftFormat::Github => Detail::Place,
@@ -55,18 +97,21 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
         approvals: approved.as_ref().map(|(file, list)| Known { file, list, unused: &unused }),
         notes: &notes,
     };
-    print(&seen, args, terminal)?;
+    let shown = show(&seen)?;
     drop(found);
-    // The program ends here: two large snapshots go back in one piece.
-    std::mem::forget(loaded);
-    Ok(exit)
+    Ok((shown, loaded))
 }
 
 /// The approvals that count, and their file; None where nobody asked for them.
 type Approved = (String, Vec<crate::config::approvals::Approval>);
 
-fn approved(args: &Args, two: &Two, loaded: &Loaded, notes: &mut Vec<String>) -> Result<Option<Approved>> {
-    let Some(named) = &args.approved else { return Ok(None) };
+fn approved(
+    asked: Option<&Option<PathBuf>>,
+    two: &Two,
+    loaded: &Loaded,
+    notes: &mut Vec<String>,
+) -> Result<Option<Approved>> {
+    let Some(named) = asked else { return Ok(None) };
     let path = approvals_at(&two.new, named.as_deref(), "--approved=FILE")?;
     let name = path.display().to_string();
     match (approvals(&path, loaded.tenant())?, named) {
