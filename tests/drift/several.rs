@@ -22,8 +22,10 @@ fn write(draft: &Draft, folder: &Path, side: &str) {
     for name in ["a", "b"] {
         let tenant = folder.join(side).join(name);
         draft.write(&tenant.join("snapshot"), Form::Directory).unwrap();
-        let settings = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tenants/contoso/levelmark.yaml");
-        std::fs::copy(settings, tenant.join("levelmark.yaml")).unwrap();
+        let settings = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tenants/contoso");
+        for file in ["levelmark.yaml", "attestations.yaml"] {
+            std::fs::copy(settings.join(file), tenant.join(file)).unwrap();
+        }
     }
 }
 
