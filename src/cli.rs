@@ -2,6 +2,7 @@
 //! Not here: what they do (`run`).
 
 mod action;
+mod approve;
 mod attest;
 mod bundle;
 mod check;
@@ -27,12 +28,13 @@ mod sign_in;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub use self::action::{Action, ActionStep};
+pub use self::approve::Approve;
 pub use self::attest::{Attest, Declare};
 pub use self::bundle::{Bundle, Verify};
 pub use self::check::Check;
 #[cfg(feature = "collect")]
 pub use self::collect::{CloudName, Collect};
-pub use self::diff::{Diff, DriftFormat};
+pub use self::diff::{Comparing, Diff, DriftFormat};
 pub use self::docs::Docs;
 pub use self::explain::{Explain, Query};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
@@ -106,6 +108,8 @@ pub enum Command {
     Explain(Explain),
     /// Say what changed in a tenant between two snapshots.
     Diff(Box<Diff>),
+    /// Accept what changed in a tenant, with a reason, so that `diff --approved` fails only on what is new.
+    Approve(Box<Approve>),
     /// Render a stored result again, in any format.
     Report(Report),
     /// Say what became of a tenant over time, from its stored results.

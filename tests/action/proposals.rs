@@ -225,6 +225,12 @@ fn links_and_paths_of_a_branch_lead_nowhere() {
         );
         let expected = if nth == 2 || nth == 3 { "not-met" } else { "error" };
         assert_eq!(ran.outputs["result"], expected, "{nth}: {}", ran.log);
+        // A link that was cut is a file that is not there; one that was followed would be a mistake in it.
+        match nth {
+            2 => assert_eq!(ran.code, 1, "{}", ran.summary),
+            3 => says(&ran, "levelmark::action::extends"),
+            _ => assert!(ran.summary.contains("can't be taken"), "{nth}: {}", ran.summary),
+        }
     }
 }
 

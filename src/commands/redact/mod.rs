@@ -88,6 +88,11 @@ impl Found {
         Ok(found)
     }
 
+    /// Where the tenant's other files are.
+    fn folder(&self) -> &Path {
+        self.snapshot.parent().unwrap_or(Path::new(""))
+    }
+
     /// Writes all of it with pseudonyms; what to know of it.
     fn redacted(&self, redactor: &Redactor, stage: &Stage) -> Result<Vec<String>> {
         let draft = Draft::from_snapshot(&Snapshot::open(&self.snapshot, Wanted::All)?)?;
@@ -104,6 +109,13 @@ impl Found {
             stage.text(configuration::NAME, &redact::configuration(redactor, config, &made.keys))?;
             notes.push(
                 "comments of the configuration are not carried over; all that it extends stands in one file"
+                    .to_owned(),
+            );
+        }
+        let left = [places::APPROVALS, places::BASELINES].map(|name| self.folder().join(name));
+        if self.tenant && left.iter().any(|path| path.exists()) {
+            notes.push(
+                "approvals of drift and baselines are not carried over: they are about the original"
                     .to_owned(),
             );
         }

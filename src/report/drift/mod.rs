@@ -2,12 +2,14 @@
 //! value that serialises. Nodes become files, lines, columns and excerpts here, one at a time, so that a
 //! hundred thousand differences need no memory beside what they are written to. Not here: comparing.
 
+mod approved;
 pub(in crate::report) mod entries;
 mod github;
 mod json;
 mod markdown;
 pub(in crate::report) mod ranked;
 mod shown;
+pub mod tenants;
 mod text;
 mod totals;
 mod turned;
@@ -23,10 +25,12 @@ use crate::report::detail::Detail;
 use crate::snapshot::Snapshot;
 use crate::snapshot::record::{Redaction, Tenant};
 
+pub(in crate::report) use self::approved::notes as approval_notes;
+pub use self::approved::{Known, brief};
 pub use self::github::render as github;
 pub use self::json::json;
 pub use self::markdown::render as markdown;
-pub use self::text::{rules, text};
+pub use self::text::{rules, single, text};
 pub(in crate::report) use self::words::{kind, remedy, verdict};
 pub use super::html::drift::render as html;
 
@@ -54,6 +58,8 @@ pub struct Seen<'s> {
     pub detail: Detail,
     /// Most bytes of Markdown.
     pub most: usize,
+    /// What people accepted; None where nobody asked.
+    pub approvals: Option<Known<'s>>,
     /// Things to know.
     pub notes: &'s [String],
 }
