@@ -17,6 +17,7 @@ mod inputs;
 mod messages;
 mod permissions;
 mod policy;
+mod redact;
 mod report;
 mod schema;
 mod sections;
@@ -43,6 +44,7 @@ pub use self::inputs::{Inputs, Policies};
 pub use self::messages::{Messages, MessagesFormat};
 pub use self::permissions::{Permissions, PermissionsFormat};
 pub use self::policy::{PolicyAction, PolicyCommand};
+pub use self::redact::Redact;
 pub(crate) use self::report::target;
 pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
 pub use self::schema::{Schema, SchemaOf};
@@ -118,6 +120,8 @@ pub enum Command {
     Init(Init),
     /// Show what a JSONPath matches in a snapshot, and where.
     Query(Query),
+    /// Replace names, addresses, ids and texts of a snapshot by keyed pseudonyms, so that it can be shared.
+    Redact(Redact),
     /// Say which permissions the chosen policies need, and register an application with them.
     Permissions(Permissions),
     /// List what a snapshot can hold, with permissions.

@@ -109,6 +109,7 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Messages(args) => commands::messages::run(args, terminal),
         Command::Init(args) => commands::init::run(args, terminal),
         Command::Query(args) => commands::query::run(args, terminal),
+        Command::Redact(args) => commands::redact::run(args, terminal),
         Command::Permissions(args) => commands::permissions::run(args, terminal),
         Command::Sections(args) => commands::sections::run(args, terminal),
         Command::Policy(args) => commands::policy::run(args, terminal),

@@ -160,6 +160,14 @@ impl Loaded {
                 "the first snapshot was taken after the second: what reads as added was removed".to_owned(),
             );
         }
+        if let Some(redacted) =
+            [&self.before, &self.after].iter().find_map(|snapshot| snapshot.manifest.redacted.as_ref())
+        {
+            notes.push(format!(
+                "redacted: names, addresses, ids and texts of the tenant are pseudonyms (key {})",
+                redacted.key
+            ));
+        }
         if let Some(source) = self.config.source.as_ref().filter(|_| !self.config.drift.is_empty()) {
             notes.push(format!("rules of {} count, too", source.name));
         }
@@ -300,6 +308,21 @@ fn of_one_tenant(other: bool, old: (&PathBuf, &Snapshot), new: (&PathBuf, &Snaps
     let same = before.eq_ignore_ascii_case(&after);
     if same || other {
         return Ok(same);
+    }
+    let key = |snapshot: &Snapshot| snapshot.manifest.redacted.as_ref().map(|redacted| redacted.key.clone());
+    if key(old.1) != key(new.1) {
+        let how = |key: Option<String>| {
+            key.map_or("not redacted".to_owned(), |key| format!("redacted with the key {key}"))
+        };
+        return Err(miette!(
+            code = "levelmark::diff::redacted",
+            help = "compare originals, or redactions with one key: other pseudonyms differ everywhere",
+            "{} is {}, {} is {}",
+            old.0.display(),
+            how(key(old.1)),
+            new.0.display(),
+            how(key(new.1))
+        ));
     }
     Err(miette!(
         code = "levelmark::diff::tenant",

@@ -23,6 +23,7 @@ pub mod permissions;
 pub mod places;
 pub mod policy;
 pub mod query;
+pub mod redact;
 pub mod report;
 pub mod reports;
 pub mod schema;

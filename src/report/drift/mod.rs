@@ -23,7 +23,7 @@ use crate::diff::{Drift, Outcome};
 use crate::effect::Effects;
 use crate::report::detail::Detail;
 use crate::snapshot::Snapshot;
-use crate::snapshot::record::Tenant;
+use crate::snapshot::record::{Redaction, Tenant};
 
 pub(in crate::report) use self::approved::notes as approval_notes;
 pub use self::approved::{Known, brief};
@@ -94,6 +94,9 @@ pub struct Head<'s> {
     pub taken: DateTime<Utc>,
     /// SHA-256, hex.
     pub digest: &'s str,
+    /// Set where names, addresses, ids and texts in it are pseudonyms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<&'s Redaction>,
 }
 
 impl<'s> Head<'s> {
@@ -101,7 +104,13 @@ impl<'s> Head<'s> {
     #[must_use]
     pub fn of(path: &'s str, snapshot: &'s Snapshot) -> Self {
         let manifest = &snapshot.manifest;
-        Self { path, tenant: &manifest.tenant, taken: manifest.taken.at, digest: &snapshot.digest }
+        Self {
+            path,
+            tenant: &manifest.tenant,
+            taken: manifest.taken.at,
+            digest: &snapshot.digest,
+            redacted: manifest.redacted.as_ref(),
+        }
     }
 }
 
