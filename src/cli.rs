@@ -2,6 +2,7 @@
 //! Not here: what they do (`run`).
 
 mod action;
+mod approve;
 mod attest;
 mod bundle;
 mod check;
@@ -16,6 +17,7 @@ mod inputs;
 mod messages;
 mod permissions;
 mod policy;
+mod redact;
 mod report;
 mod schema;
 mod sections;
@@ -26,12 +28,13 @@ mod sign_in;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub use self::action::{Action, ActionStep};
+pub use self::approve::Approve;
 pub use self::attest::{Attest, Declare};
 pub use self::bundle::{Bundle, Verify};
 pub use self::check::Check;
 #[cfg(feature = "collect")]
 pub use self::collect::{CloudName, Collect};
-pub use self::diff::{Diff, DriftFormat};
+pub use self::diff::{Comparing, Diff, DriftFormat};
 pub use self::docs::Docs;
 pub use self::explain::{Explain, Query};
 pub use self::import::{Import, ImportSource, ImportTo, RegisterArgs};
@@ -41,6 +44,7 @@ pub use self::inputs::{Inputs, Policies};
 pub use self::messages::{Messages, MessagesFormat};
 pub use self::permissions::{Permissions, PermissionsFormat};
 pub use self::policy::{PolicyAction, PolicyCommand};
+pub use self::redact::Redact;
 pub(crate) use self::report::target;
 pub use self::report::{Looks, Report, Target, Trend, TrendFormat};
 pub use self::schema::{Schema, SchemaOf};
@@ -104,6 +108,8 @@ pub enum Command {
     Explain(Explain),
     /// Say what changed in a tenant between two snapshots.
     Diff(Box<Diff>),
+    /// Accept what changed in a tenant, with a reason, so that `diff --approved` fails only on what is new.
+    Approve(Box<Approve>),
     /// Render a stored result again, in any format.
     Report(Report),
     /// Say what became of a tenant over time, from its stored results.
@@ -114,6 +120,8 @@ pub enum Command {
     Init(Init),
     /// Show what a JSONPath matches in a snapshot, and where.
     Query(Query),
+    /// Replace names, addresses, ids and texts of a snapshot by keyed pseudonyms, so that it can be shared.
+    Redact(Redact),
     /// Say which permissions the chosen policies need, and register an application with them.
     Permissions(Permissions),
     /// List what a snapshot can hold, with permissions.

@@ -3,7 +3,7 @@
 //! The rooms, lowest first; a room only looks down (`tests/pure_rooms.rs` has the table):
 //! `sections` (what a snapshot can hold) · `snapshot` (the evidence, with byte spans) · `query`
 //! (JSONPath over it) · `yaml` (files that people write) · `policy` (criteria as data) · `config`
-//! (parameters, targets, waivers, answers) · `derive` (joins) · `engine` (outcomes and findings) ·
+//! (parameters, targets, waivers, answers) · `derive` (joins) · `redact` (pseudonyms) · `engine` (outcomes and findings) ·
 //! `verdict` (levels, gate) · `diff` (drift between two snapshots) · `effect` (what drift does to a verdict) · `report` (formats) · `messages` (Message
 //! Center over tenants) · `import`, `declare`, `collect` (ways into a snapshot) · `attest` (asking people) ·
 //! `bundle` (a result with all that it rests on) · `cli`, `run`, `terminal`, `commands`, `exit` (the program).
@@ -25,6 +25,7 @@ pub mod import;
 pub mod messages;
 pub mod policy;
 pub mod query;
+pub mod redact;
 pub mod report;
 pub mod run;
 pub mod sections;

@@ -2,6 +2,7 @@
 //! terminal and the environment in `terminal`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use miette::Report as Error;
@@ -102,11 +103,13 @@ fn command(cli: &Cli, terminal: &Terminal) -> Result<u8> {
         Command::Attest(args) => commands::attest::run(args, terminal),
         Command::Explain(args) => commands::explain::run(args, terminal),
         Command::Diff(args) => commands::diff::run(args, terminal),
+        Command::Approve(args) => commands::approve::run(args, terminal),
         Command::Report(args) => commands::report::run(args, terminal),
         Command::Trend(args) => commands::trend::run(args, terminal),
         Command::Messages(args) => commands::messages::run(args, terminal),
         Command::Init(args) => commands::init::run(args, terminal),
         Command::Query(args) => commands::query::run(args, terminal),
+        Command::Redact(args) => commands::redact::run(args, terminal),
         Command::Permissions(args) => commands::permissions::run(args, terminal),
         Command::Sections(args) => commands::sections::run(args, terminal),
         Command::Policy(args) => commands::policy::run(args, terminal),
@@ -152,7 +155,7 @@ pub struct Evaluated {
     /// Everything that was found out.
     pub report: Report,
     /// What was judged by.
-    pub policies: PolicySet,
+    pub policies: Arc<PolicySet>,
     /// The configuration that counted, if there was one.
     pub config: Option<PathBuf>,
     /// Whether anything was aimed at.
@@ -177,7 +180,7 @@ pub fn evaluate(args: &Inputs, surroundings: Surroundings<'_>, now: DateTime<Utc
 #[derive(Debug)]
 pub struct Judge<'a> {
     /// What is judged by.
-    pub policies: PolicySet,
+    pub policies: Arc<PolicySet>,
     args: &'a Inputs,
     only: Option<Vec<String>>,
     today: DateTime<Utc>,
@@ -205,12 +208,28 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// Mistakes in them, a policy that is asked for and does not exist.
     pub fn load(args: &'a Inputs, surroundings: Surroundings<'_>, now: DateTime<Utc>) -> Result<Self> {
-        let (builtin, sealed) = match surroundings {
-            Surroundings::Program => (None, false),
-            Surroundings::Named => (None, true),
-            Surroundings::Sealed(folder) => (Some(folder), true),
+        let builtin = match surroundings {
+            Surroundings::Program | Surroundings::Named => None,
+            Surroundings::Sealed(folder) => Some(folder),
         };
         let policies = PolicySet::load(&LoadOptions { builtin, ..inputs::load_options(&args.policies) })?;
+        Self::with(Arc::new(policies), args, surroundings, now)
+    }
+
+    /// The same with policies that were loaded already.
+    ///
+    /// # Errors
+    /// A policy that is asked for and does not exist.
+    pub fn with(
+        policies: Arc<PolicySet>,
+        args: &'a Inputs,
+        surroundings: Surroundings<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let sealed = match surroundings {
+            Surroundings::Program => false,
+            Surroundings::Named | Surroundings::Sealed(_) => true,
+        };
         let only = inputs::only(&policies, &args.only)?;
         Ok(Self { policies, args, only, today: args.today.unwrap_or(now), sealed })
     }

@@ -29,7 +29,12 @@ pub struct Terminal {
     width: usize,
     /// A person sees what is told, and can answer.
     interactive: bool,
+    /// The variable that says that a build service runs this.
+    ci: Option<&'static str>,
 }
+
+/// What build services set: nearly all of them the first.
+const CI: [&str; 3] = ["CI", "GITHUB_ACTIONS", "TF_BUILD"];
 
 impl Terminal {
     /// Looks at the clock, the terminal and the environment, once.
@@ -56,6 +61,11 @@ impl Terminal {
             color_of_errors: color(anstream::AutoStream::choice(&std::io::stderr())),
             unicode: utf8 && !plain && !set("LEVELMARK_ASCII"),
             interactive: std::io::stderr().is_terminal() && std::io::stdin().is_terminal() && !plain,
+            ci: CI.into_iter().find(|name| {
+                let value = std::env::var_os(name).unwrap_or_default();
+                let off = value.is_empty() || value == "0" || value.eq_ignore_ascii_case("false");
+                !off
+            }),
             width: shown.or(columns).unwrap_or(100).clamp(40, 160),
         }
     }
@@ -64,6 +74,12 @@ impl Terminal {
     #[must_use]
     pub const fn is_interactive(&self) -> bool {
         self.interactive
+    }
+
+    /// The variable of the environment that says that a build service runs this, not a person.
+    #[must_use]
+    pub const fn ci(&self) -> Option<&'static str> {
+        self.ci
     }
 
     /// Whether letters beyond ASCII can be shown.
@@ -103,6 +119,12 @@ impl Terminal {
     /// How text is shown on standard output.
     pub fn style(&self, volume: Volume) -> Style {
         Style { color: self.color, unicode: self.unicode, width: self.width, volume }
+    }
+
+    /// How text is shown on standard error.
+    #[must_use]
+    pub fn style_beside(&self, volume: Volume) -> Style {
+        Style { color: self.color_of_errors, ..self.style(volume) }
     }
 
     /// A plain table that fits the terminal.

@@ -18,6 +18,8 @@ mod many;
 #[path = "collect/missing.rs"]
 mod missing;
 mod program;
+#[path = "collect/redacted.rs"]
+mod redacted;
 #[path = "collect/refusals.rs"]
 mod refusals;
 #[path = "collect/wiring.rs"]

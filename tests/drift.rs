@@ -17,6 +17,8 @@ mod order;
 mod program;
 #[path = "drift/runs.rs"]
 mod runs;
+#[path = "drift/several.rs"]
+mod several;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// Rooms whose results depend on their input alone. `policy`, `snapshot`, `import` and `declare`
 /// read or write files; they too know no clock.
-const PURE: [&str; 9] =
-    ["engine", "derive", "verdict", "query", "sections", "diff", "effect", "report", "messages"];
+const PURE: [&str; 10] =
+    ["engine", "derive", "redact", "verdict", "query", "sections", "diff", "effect", "report", "messages"];
 
 /// What the pure rooms may not touch.
 const IMPURE: [&str; 12] = [
@@ -33,7 +33,7 @@ const TIMELESS: [&str; 6] =
 
 /// Every room with the rooms that it may use, lowest first. Of `report` the verdict knows the words
 /// alone: its levels, ranges and counts are the report's.
-const ALLOWED: [(&str, &[&str]); 18] = [
+const ALLOWED: [(&str, &[&str]); 19] = [
     ("sections", &[]),
     ("snapshot", &["sections"]),
     ("query", &["sections", "snapshot"]),
@@ -41,6 +41,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
     ("policy", &["sections", "snapshot", "query", "yaml", "record"]),
     ("config", &["sections", "policy", "yaml", "record"]),
     ("derive", &["sections", "snapshot", "query"]),
+    ("redact", &["sections", "snapshot", "query", "policy", "config", "derive"]),
     ("engine", &["sections", "snapshot", "query", "yaml", "policy", "config", "derive"]),
     ("verdict", &["policy", "config", "engine", "exit", "report::model"]),
     ("diff", &["sections", "snapshot", "query", "config"]),
@@ -55,7 +56,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
     ("messages", &["snapshot", "derive", "report"]),
     ("import", &["sections", "snapshot"]),
     ("declare", &["sections", "snapshot", "import"]),
-    ("collect", &["sections", "snapshot", "yaml", "import", "record"]),
+    ("collect", &["sections", "snapshot", "yaml", "redact", "import", "record"]),
     (
         "attest",
         &[

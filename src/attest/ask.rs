@@ -311,7 +311,7 @@ fn word(text: &str) -> Option<Word> {
 }
 
 /// A text that can be kept: not too long, and nothing in it that steers a terminal.
-fn usable(text: &str) -> Result<String, String> {
+pub(crate) fn usable(text: &str) -> Result<String, String> {
     if text.len() > LONGEST {
         Err(format!("at most {LONGEST} bytes, please; name the place where the rest is"))
     } else if text.chars().any(char::is_control) {

@@ -1,4 +1,4 @@
-//! An answer as YAML text. Comes in: an entry. Goes out: lines that read back as exactly that
+//! An answer as YAML text. Comes in: an entry. Goes out: keys and values that read back as exactly that
 //! entry, whatever people typed. Not here: where they go (`store`).
 
 use std::fmt::Write as _;
@@ -7,9 +7,10 @@ use chrono::{DateTime, NaiveTime, SecondsFormat, Utc};
 
 use super::{Entry, word};
 use crate::report::escape;
+use crate::yaml::append::Pairs;
 
 /// The keys of an entry with their values as YAML, in order.
-fn pairs(entry: &Entry) -> Vec<(&'static str, String)> {
+pub(super) fn pairs(entry: &Entry) -> Pairs {
     let mut pairs = vec![
         ("check", name(&entry.check.to_string())),
         ("answer", word(entry.answer).to_owned()),
@@ -21,22 +22,6 @@ fn pairs(entry: &Entry) -> Vec<(&'static str, String)> {
     pairs
 }
 
-/// As an item of a block list, its dash behind `indent`, each line ended.
-pub(super) fn block(entry: &Entry, indent: &str, end: &str) -> String {
-    let mut text = String::new();
-    for (number, (key, value)) in pairs(entry).into_iter().enumerate() {
-        let dash = if number == 0 { "- " } else { "  " };
-        text.push_str(&format!("{indent}{dash}{key}: {value}{end}"));
-    }
-    text
-}
-
-/// As an item of a list in brackets.
-pub(super) fn flow(entry: &Entry) -> String {
-    let pairs: Vec<String> = pairs(entry).into_iter().map(|(key, value)| format!("{key}: {value}")).collect();
-    format!("{{ {} }}", pairs.join(", "))
-}
-
 /// Ids are plain words, unless somebody's policies say otherwise.
 fn name(text: &str) -> String {
     let plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -44,7 +29,8 @@ fn name(text: &str) -> String {
     if plain { text.to_owned() } else { quoted(text) }
 }
 
-fn moment(on: DateTime<Utc>) -> String {
+/// A day, or the moment where that says more.
+pub(crate) fn moment(on: DateTime<Utc>) -> String {
     if on.time() == NaiveTime::MIN {
         on.date_naive().to_string()
     } else {
@@ -54,7 +40,7 @@ fn moment(on: DateTime<Utc>) -> String {
 
 /// A double-quoted scalar (YAML 1.2, 7.3.1), the only style that can hold any text. What a reader of
 /// the file could not see is escaped; the rest stays as it was typed.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for letter in text.chars() {

@@ -27,7 +27,9 @@ use crate::config::{Answer, AnswerKind};
 use crate::policy::compiled::CheckRef;
 use crate::yaml::{Mistakes, Text, tree};
 
+pub(crate) use ask::usable;
 pub use ask::{Book, Done, Ended, Said, ask};
+pub(crate) use entry::{moment, quoted};
 pub use import::{About, Imported, import};
 pub use ledger::Ledger;
 pub use owners::{Owners, is_person};

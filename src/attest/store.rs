@@ -7,13 +7,12 @@
 //! and has to say what the old one said and the entries behind it.
 
 use std::fs;
-use std::io::Write as _;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::{AttestError, Entry, entry};
 use crate::config::{Answer, Attestations};
-use crate::yaml::tree::{self, Kind, Node};
+use crate::yaml::append::{self, Addition, Pairs};
+use crate::yaml::tree::{self, Limits};
 
 /// The answers of one tenant on disk.
 #[derive(Debug)]
@@ -56,6 +55,7 @@ impl Store {
         if entries.is_empty() {
             return Ok(());
         }
+        let _alone = append::alone(&self.path);
         let text = match self.read()? {
             None => self.fresh(entries)?,
             Some((bytes, file)) => self.extended(&bytes, &file, entries)?,
@@ -85,7 +85,7 @@ impl Store {
 
     fn fresh(&self, entries: &[Entry]) -> Result<String, AttestError> {
         let head = "# Answers of people to questions that no interface answers. New ones are appended; the latest counts.\n";
-        let text = format!("{head}tenant: {}\nanswers:\n{}", self.tenant, blocks(entries, "  ", "\n"));
+        let text = format!("{head}tenant: {}\nanswers:\n{}", self.tenant, blocks(entries));
         self.holds(&text, &[], entries).then_some(text).ok_or_else(|| self.shape(entries))
     }
 
@@ -93,7 +93,9 @@ impl Store {
     fn extended(&self, bytes: &[u8], file: &Attestations, entries: &[Entry]) -> Result<String, AttestError> {
         let good = |text: &String| self.holds(text, &file.answers, entries);
         let mark = if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) { "\u{FEFF}" } else { "" };
-        let text = ways(file, entries).into_iter().map(|text| format!("{mark}{text}")).find(good);
+        let pairs: Vec<Pairs> = entries.iter().map(entry::pairs).collect();
+        let ways = addition(&pairs).ways(&file.source);
+        let text = ways.into_iter().map(|text| format!("{mark}{text}")).find(good);
         text.ok_or_else(|| self.shape(entries))
     }
 
@@ -110,24 +112,11 @@ impl Store {
 
     /// The new text in a file beside, on disk.
     fn staged(&self, text: &str) -> Result<tempfile::NamedTempFile, AttestError> {
-        let failed = |error| AttestError::io("write", &self.path, error);
-        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".levelmark-").suffix(".tmp");
-        // An ordinary file: who may read it is the user's to say, by umask.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(parent.unwrap_or(Path::new("."))).map_err(failed)?;
-        file.write_all(text.as_bytes()).map_err(failed)?;
-        if let Ok(found) = fs::metadata(&self.path) {
-            file.as_file().set_permissions(found.permissions()).map_err(failed)?;
-        }
-        file.as_file().sync_all().map_err(failed)?;
-        Ok(file)
+        append::staged(&self.path, text).map_err(|error| AttestError::io("write", &self.path, error))
     }
 
     fn shape(&self, entries: &[Entry]) -> AttestError {
-        AttestError::Shape { path: self.path.clone(), entry: blocks(entries, "  ", "\n") }
+        AttestError::Shape { path: self.path.clone(), entry: blocks(entries) }
     }
 
     /// As [`Store::append`], but stopped right before the rename.
@@ -143,71 +132,11 @@ fn same(a: &Answer, b: &Answer) -> bool {
         == (&b.check, b.answer, b.on, &b.by, &b.evidence, &b.reason, b.expires)
 }
 
-fn blocks(entries: &[Entry], indent: &str, end: &str) -> String {
-    entries.iter().map(|one| entry::block(one, indent, end)).collect()
+fn addition(entries: &[Pairs]) -> Addition<'_> {
+    Addition { list: "answers", entries, limits: Limits::ORDINARY }
 }
 
-/// The texts that the file could become, the likeliest first. Whether one is right is seen by reading it.
-fn ways(file: &Attestations, entries: &[Entry]) -> Vec<String> {
-    let text = file.source.text.as_ref();
-    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let mut mistakes = Vec::new();
-    let root = tree::parse(&file.source, 0..text.len(), &mut mistakes);
-    let Some(Kind::Map(keys)) = root.map(|root| root.kind) else { return Vec::new() };
-    let Some(list) = keys.iter().find(|key| key.key == "answers").map(|key| &key.value) else {
-        let blocks = format!("answers:{end}{}", blocks(entries, "  ", end));
-        return vec![inserted(text, text.len()..text.len(), &blocks, end)];
-    };
-    let Kind::List(items) = &list.kind else { return Vec::new() };
-    let mut ways = Vec::new();
-    if text.get(list.at.clone()).is_some_and(|text| text.starts_with('[')) {
-        if items.is_empty() {
-            let after = format!("{}{}", text.get(..list.at.start).unwrap_or_default().trim_end(), "");
-            let rest = text.get(list.at.end..).unwrap_or_default();
-            let line = rest.find('\n').map_or(rest.len(), |at| at + 1);
-            let whole = format!("{after}{rest}");
-            let at = after.len() + line;
-            ways.push(inserted(&whole, at..at, &blocks(entries, "  ", end), end));
-        }
-        ways.extend(in_brackets(text, list, entries));
-    } else if let Some(last) = items.last() {
-        let indent = indent(text, last).unwrap_or_else(|| "  ".to_owned());
-        let at = behind(text, last.at.end);
-        ways.push(inserted(text, at..at, &blocks(entries, &indent, end), end));
-        ways.push(inserted(text, text.len()..text.len(), &blocks(entries, &indent, end), end));
-    }
-    ways
-}
-
-/// The text with whole lines put in at the beginning of a line.
-fn inserted(text: &str, at: Range<usize>, lines: &str, end: &str) -> String {
-    let (before, after) = text.split_at_checked(at.start).unwrap_or((text, ""));
-    let gap = if before.is_empty() || before.ends_with('\n') { "" } else { end };
-    format!("{before}{gap}{lines}{after}")
-}
-
-/// Before the closing bracket, with a comma where one is missing.
-fn in_brackets(text: &str, list: &Node<'_>, entries: &[Entry]) -> Vec<String> {
-    let Some(close) = text.get(list.at.clone()).and_then(|list| list.rfind(']')) else { return Vec::new() };
-    let (before, after) = text.split_at_checked(list.at.start + close).unwrap_or((text, ""));
-    let new: Vec<String> = entries.iter().map(entry::flow).collect();
-    let new = new.join(", ");
-    vec![format!("{before}, {new}{after}"), format!("{before} {new}{after}")]
-}
-
-/// The beginning of the line behind a value, the rest of its own line (a comment) left where it is.
-fn behind(text: &str, end: usize) -> usize {
-    let before = text.get(..end).unwrap_or_default();
-    if before.ends_with('\n') {
-        return end;
-    }
-    text.get(end..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| end + at + 1)
-}
-
-/// What stands before the dash of a list's item.
-fn indent(text: &str, item: &Node<'_>) -> Option<String> {
-    let dash = text.get(..item.at.start)?.rfind('-')?;
-    let line = text.get(..dash)?.rfind('\n').map_or(0, |at| at + 1);
-    let indent = text.get(line..dash)?;
-    indent.bytes().all(|byte| byte == b' ').then(|| indent.to_owned())
+fn blocks(entries: &[Entry]) -> String {
+    let pairs: Vec<Pairs> = entries.iter().map(entry::pairs).collect();
+    addition(&pairs).blocks("  ", "\n")
 }

@@ -38,6 +38,12 @@ pub struct Collect {
     /// Tenants at a time.
     #[arg(long, value_name = "N", default_value_t = 8, requires = "tenants", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub at_once: u8,
+    /// Replace names, addresses, ids and texts by keyed pseudonyms before anything is written, see `redact`.
+    #[arg(long)]
+    pub redact: bool,
+    /// A file with the key of --redact; else LEVELMARK_REDACT_KEY.
+    #[arg(long, value_name = "FILE", requires = "redact")]
+    pub key_file: Option<PathBuf>,
     /// Large lists and logs, too, that no policy reads.
     #[arg(long)]
     pub all: bool,

@@ -1,4 +1,4 @@
-//! `diff` as typed.
+//! `diff` as typed, and what `approve` has in common with it.
 
 use std::path::PathBuf;
 
@@ -17,21 +17,63 @@ pub struct Diff {
     /// The earlier snapshot: file, directory, tenant folder, or `-` for standard input.
     #[arg(required_unless_present = "rules")]
     pub old: Option<PathBuf>,
-    /// The later one.
-    #[arg(required_unless_present = "rules")]
+    /// The later one. Without it the first is a tenant folder, and its `baseline` is compared with its `snapshot`.
     pub new: Option<PathBuf>,
-    /// Only this section (may be repeated).
-    #[arg(long = "section", value_name = "ID")]
-    pub sections: Vec<String>,
+    /// Sections, configuration, policies.
+    #[command(flatten)]
+    pub comparing: Comparing,
     /// Ignore nothing: show what the rules leave out, too, and count it as drift.
     #[arg(long)]
     pub no_ignore: bool,
-    /// Configuration with rules of your own; else `levelmark.yaml` of the later tenant folder, else the nearest one upward.
-    #[arg(long, value_name = "FILE", env = "LEVELMARK_CONFIG")]
-    pub config: Option<PathBuf>,
     /// Compare snapshots of two tenants, e.g. with a model tenant. Other ids prove nothing then, names count.
     #[arg(long)]
     pub allow_other_tenant: bool,
+    /// Only what was not approved is drift. The approvals are in `approvals.yaml` of the later tenant folder, or in FILE.
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        conflicts_with = "allow_other_tenant"
+    )]
+    pub approved: Option<Option<PathBuf>>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = DriftFormat::Text)]
+    pub format: DriftFormat,
+    /// How much of the tenant is shown; by default `place` for Markdown and GitHub, else `full`.
+    #[arg(long, value_enum, value_name = "DETAIL")]
+    pub detail: Option<Detail>,
+    /// Bytes of Markdown at most, what does not fit is counted; 0 is no limit.
+    #[arg(long, value_name = "BYTES", default_value_t = markdown::COMMENT, value_parser = limit)]
+    pub markdown_limit: usize,
+    /// GitHub annotations name files from here; else from the nearest folder upward with `.git` in it.
+    #[arg(long, value_name = "DIR")]
+    pub repository_root: Option<PathBuf>,
+    /// All elements of long lists, each rule with how much it left out, and what was approved.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Print the rules that are built in, each with its reason, instead.
+    #[arg(long, conflicts_with_all = ["old", "new"])]
+    pub rules: bool,
+}
+
+impl Diff {
+    /// Bytes of Markdown at most.
+    #[must_use]
+    pub const fn markdown_most(&self) -> usize {
+        most(self.markdown_limit)
+    }
+}
+
+/// What two snapshots are compared in, and by what.
+#[derive(Debug, Args)]
+pub struct Comparing {
+    /// Only this section (may be repeated).
+    #[arg(long = "section", value_name = "ID")]
+    pub sections: Vec<String>,
+    /// Configuration with rules of your own; else `levelmark.yaml` of the later tenant folder, else the nearest one upward.
+    #[arg(long, value_name = "FILE", env = "LEVELMARK_CONFIG")]
+    pub config: Option<PathBuf>,
     /// Show the values of this sensitive section, too (may be repeated).
     #[arg(long, value_name = "SECTION")]
     pub include: Vec<String>,
@@ -50,32 +92,6 @@ pub struct Diff {
     /// Which policies.
     #[command(flatten)]
     pub policies: Policies,
-    /// How to print it.
-    #[arg(long, value_enum, default_value_t = DriftFormat::Text)]
-    pub format: DriftFormat,
-    /// How much of the tenant is shown; by default `place` for Markdown and GitHub, else `full`.
-    #[arg(long, value_enum, value_name = "DETAIL")]
-    pub detail: Option<Detail>,
-    /// Bytes of Markdown at most, what does not fit is counted; 0 is no limit.
-    #[arg(long, value_name = "BYTES", default_value_t = markdown::COMMENT, value_parser = limit)]
-    pub markdown_limit: usize,
-    /// GitHub annotations name files from here; else from the nearest folder upward with `.git` in it.
-    #[arg(long, value_name = "DIR")]
-    pub repository_root: Option<PathBuf>,
-    /// All elements of long lists, and each rule with how much it left out.
-    #[arg(short, long)]
-    pub verbose: bool,
-    /// Print the rules that are built in, each with its reason, instead.
-    #[arg(long, conflicts_with_all = ["old", "new"])]
-    pub rules: bool,
-}
-
-impl Diff {
-    /// Bytes of Markdown at most.
-    #[must_use]
-    pub const fn markdown_most(&self) -> usize {
-        most(self.markdown_limit)
-    }
 }
 
 /// Formats of drift.

@@ -19,6 +19,8 @@ pub enum SchemaOf {
     Config,
     /// `attestations.yaml`
     Attestations,
+    /// `approvals.yaml`
+    Approvals,
     /// The file of `collect --tenants`
     #[cfg(feature = "collect")]
     Tenants,

@@ -2,12 +2,14 @@
 //! items in the normal forms of a snapshot, and a record that says what is missing. Not here: asking.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use super::client::Failure;
 use super::store::{self, Store};
+use super::veil::Veil;
 use crate::import::graph::item::{cut, forget_secrets, moment};
 use crate::sections::conform::Severity;
 use crate::sections::normal::{Source, normalise};
@@ -30,6 +32,8 @@ const GRAPH: Source = Source { zoneless_is_utc: true, names_in_any_case: false, 
 pub(super) struct Intake {
     section: &'static Section,
     staged: Staged,
+    /// Set where items are redacted.
+    veil: Option<Arc<Veil>>,
     /// Properties that no item keeps, and why.
     pub(super) without: BTreeMap<String, String>,
     /// What is missing of the section.
@@ -42,11 +46,16 @@ pub(super) struct Intake {
 
 impl Intake {
     /// Nothing yet.
-    pub(super) fn new(section: &'static Section, store: &Store) -> Result<Self, Failure> {
+    pub(super) fn new(
+        section: &'static Section,
+        store: &Store,
+        veil: Option<Arc<Veil>>,
+    ) -> Result<Self, Failure> {
         let staged = store.stage(section).map_err(|error| Failure::Disk(error.to_string()))?;
         Ok(Self {
             section,
             staged,
+            veil,
             without: BTreeMap::new(),
             gaps: Vec::new(),
             requests: Vec::new(),
@@ -91,6 +100,10 @@ impl Intake {
         }
         if self.section.kind == Kind::Log {
             self.oldest = self.oldest.into_iter().chain(moment(&item)).min();
+        }
+        // From here on it may touch the disk.
+        if let Some(veil) = &self.veil {
+            veil.draw(self.section, &mut item);
         }
         let text = serde_json::to_vec(&item).map_err(|error| Failure::Disk(error.to_string()))?;
         if !store.has_room(text.len() as u64) {

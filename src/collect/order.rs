@@ -14,12 +14,15 @@ use super::client::limit::Count;
 use super::client::page::Walk;
 use super::client::{Client, Failure, Setup};
 use super::fetch::{self, Shared, Stop};
+use super::older;
 use super::plan::{Fate, Known, Plan};
 use super::sign_in::{Claims, SignInError};
 use super::store::{Journal, Manners, Store, StoreError};
+use super::veil::{self, Veil};
+use crate::redact::Redactor;
 use crate::sections::normal::is_guid;
 use crate::sections::throttle::Throttle;
-use crate::sections::{Section, Via, find, plans};
+use crate::sections::{Section, find, plans};
 use crate::snapshot::record::{Format, Identity, Manifest, SectionRecord, State, Taken, Tenant};
 use crate::snapshot::{FORMAT, Form, Snapshot, SnapshotError, Wanted, stream};
 use crate::yaml::suggest::shown;
@@ -48,6 +51,8 @@ pub struct Order {
     pub tenant: Option<String>,
     /// Only objects that parameters name, where parameters may name them.
     pub declared_only: bool,
+    /// Makes pseudonyms of what is personal, before it touches the disk.
+    pub redactor: Option<Arc<Redactor>>,
 }
 
 /// What came of it.
@@ -90,6 +95,15 @@ pub enum CollectError {
         /// The one that was asked for.
         expected: String,
     },
+    /// Pseudonyms and names would stand side by side.
+    #[error("the snapshot that is to be brought up to date {0}")]
+    #[diagnostic(
+        code(levelmark::collect::other_key),
+        help(
+            "collect with --redact and the same key what is redacted, and without it what is not; or into a new snapshot with --out"
+        )
+    )]
+    OtherKey(String),
     /// Nobody says which tenant it is.
     #[error("which tenant this is cannot be told: {0}")]
     #[diagnostic(code(levelmark::collect::no_tenant), help("name it with --tenant ID, its directory id"))]
@@ -144,6 +158,7 @@ impl Order {
             params: self.params.clone(),
             days: self.days,
             declared_only: self.declared_only,
+            veil: self.redactor.clone().map(|redactor| Arc::new(Veil::new(redactor))),
         });
         let (records, kept) = self.ask(&shared, &claims).await?;
         let identity = identity(&claims);
@@ -155,14 +170,18 @@ impl Order {
                 by: PROGRAM.to_owned(),
                 identity,
             },
+            redacted: None,
             sections: records,
         };
+        if let Some(redactor) = &self.redactor {
+            redactor.mark(&mut manifest);
+        }
         let counts = shared.client.limiter().counts();
         // All tasks have ended.
         let Some(Shared { store, .. }) = Arc::into_inner(shared) else {
             return Err(CollectError::Defect("a task outlived the collection".to_owned()));
         };
-        let taken_over = take_over(&store, &self, old.as_ref(), &mut manifest)?;
+        let taken_over = older::take_over(&store, &self, old.as_ref(), &mut manifest)?;
         store.publish(&manifest)?;
         Ok(Collected { manifest, kept, taken_over, counts })
     }
@@ -213,6 +232,14 @@ impl Order {
         }
         Store::recover(&self.out)?;
         let snapshot = Snapshot::open(&self.out, Wanted::These(&BTreeSet::new()))?;
+        let (key, own) = (snapshot.manifest.redacted.as_ref(), self.redactor.as_ref());
+        if key.map(|redacted| redacted.key.clone()) != own.map(|redactor| redactor.fingerprint()) {
+            return Err(CollectError::OtherKey(key.map_or_else(
+                || "is not redacted".to_owned(),
+                |redacted| format!("is redacted with the key {}", redacted.key),
+            )));
+        }
+        let tenant = &self.hidden(tenant);
         let found = &snapshot.manifest.tenant.id;
         if !found.eq_ignore_ascii_case(tenant) {
             return Err(CollectError::OtherTenant { found: tenant.to_owned(), expected: found.clone() });
@@ -220,16 +247,21 @@ impl Order {
         Ok(Some(snapshot))
     }
 
+    /// A text as it may touch the disk: what is compared again is the same as a pseudonym.
+    fn hidden(&self, text: &str) -> String {
+        self.redactor.as_ref().map_or_else(|| text.to_owned(), |redactor| redactor.text(text))
+    }
+
     fn open(&self, tenant: &str, claims: &Claims) -> Result<Store, CollectError> {
         let who = claims.account.as_ref().or(claims.app.as_ref()).cloned().unwrap_or_default();
         let kind = if claims.person { "person" } else { "application" };
         let journal = Journal {
-            tenant: tenant.to_owned(),
+            tenant: self.hidden(tenant),
             started: fetch::whole_seconds(self.setup.clock.now()),
             by: PROGRAM.to_owned(),
-            who: format!("{kind} {who}"),
+            who: self.hidden(&format!("{kind} {who}")),
             replaces: self.manners.into || self.manners.force,
-            wish: self.to_string(),
+            wish: self.hidden(&self.to_string()),
         };
         Ok(Store::open(&self.out, self.form, journal, self.manners)?)
     }
@@ -240,7 +272,12 @@ impl Order {
         shared: &Arc<Shared>,
         claims: &Claims,
     ) -> Result<(BTreeMap<String, SectionRecord>, usize), CollectError> {
-        let kept = shared.store.kept()?;
+        let mut kept = shared.store.kept()?;
+        if self.redactor.is_some() {
+            // What an earlier run redacted does not say any more what Graph calls it: it is asked again,
+            // where requests are made for it.
+            kept.retain(|id, _| find(id).is_some_and(|section| !veil::is_parent(section)));
+        }
         let (first, rest): (Vec<_>, Vec<_>) =
             self.sections.iter().copied().partition(|section| FIRST.contains(&section.id));
         let known = Known { claims, live: None, kept: &kept };
@@ -352,37 +389,4 @@ fn identity(claims: &Claims) -> Option<Identity> {
 
 fn latest(records: &BTreeMap<String, SectionRecord>, otherwise: DateTime<Utc>) -> DateTime<Utc> {
     records.values().filter_map(|record| record.at).max().unwrap_or(otherwise)
-}
-
-/// Sections of the old snapshot that stay: what this collection did not ask for, and what came in
-/// otherwise and Graph did not show. An old answer of Graph's never stands in for a new refusal.
-fn take_over(
-    store: &Store,
-    order: &Order,
-    old: Option<&Snapshot>,
-    manifest: &mut Manifest,
-) -> Result<Vec<&'static str>, CollectError> {
-    let Some(old) = old else { return Ok(Vec::new()) };
-    let has_data = |record: &SectionRecord| matches!(record.state, State::Read | State::Partial);
-    let stays = |id: &str, record: &SectionRecord| match manifest.sections.get(id) {
-        None => true,
-        Some(new) => record.via != Some(Via::Graph) && has_data(record) && !has_data(new),
-    };
-    let staying: Vec<(&String, &SectionRecord)> =
-        old.manifest.sections.iter().filter(|(id, record)| stays(id, record)).collect();
-    let with_data: Vec<&'static Section> =
-        staying.iter().filter(|(_, record)| has_data(record)).filter_map(|(id, _)| find(id)).collect();
-    let mut taken = store.take_over(&order.out, &with_data)?;
-    let ids = staying.iter().filter_map(|(id, _)| find(id)).map(|section| section.id).collect();
-    let staying: Vec<(String, SectionRecord)> =
-        staying.into_iter().map(|(id, record)| (id.clone(), record.clone())).collect();
-    let at = old.manifest.taken.at;
-    for (id, record) in staying {
-        let record = taken.remove(id.as_str()).unwrap_or(record);
-        manifest.sections.insert(id, SectionRecord { at: record.at.or(Some(at)), ..record });
-    }
-    let (new, known) = (&mut manifest.tenant, &old.manifest.tenant);
-    new.display_name = new.display_name.take().or_else(|| known.display_name.clone());
-    new.default_domain = new.default_domain.take().or_else(|| known.default_domain.clone());
-    Ok(ids)
 }

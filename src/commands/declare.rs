@@ -27,6 +27,7 @@ pub fn run(args: &Declare, terminal: &Terminal) -> Result<u8> {
     let on = terminal.now;
     let declared = declare::declared(by, on, on.checked_add_signed(args.valid_for))?;
     let mut draft = Snapshot::open(&path, Wanted::All)?.to_draft()?;
+    super::redact::not_redacted(&draft.manifest, &path, "what is declared would stand in it as it is")?;
     let known = Known::of(&draft, form);
     let items = match &args.from {
         Some(file) => declare::read(form, &inputs::bytes(file)?, &file.display().to_string(), &known)?,

@@ -123,7 +123,9 @@ fn registered(
 fn existing(path: &Path) -> Result<(Draft, Form)> {
     let path = inputs::snapshot_in(path)?;
     let form = if path.is_dir() { Form::Directory } else { Form::File };
-    Ok((Snapshot::open(&path, Wanted::All)?.to_draft()?, form))
+    let draft = Snapshot::open(&path, Wanted::All)?.to_draft()?;
+    super::redact::not_redacted(&draft.manifest, &path, "what is imported would stand in it as it is")?;
+    Ok((draft, form))
 }
 
 /// Refuses to write over something.

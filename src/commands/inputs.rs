@@ -506,6 +506,14 @@ pub fn snapshot_in(path: &Path) -> Result<PathBuf> {
     }
 }
 
+/// The tenant folder at a path, if it is one.
+///
+/// # Errors
+/// A directory without a snapshot.
+pub fn folder_at(path: &Path) -> Result<Option<PathBuf>> {
+    if path == Path::new("-") { Ok(None) } else { Ok(Folder::at(path)?.folder().map(Path::to_owned)) }
+}
+
 /// A snapshot: a file, a directory, the one inside a tenant folder, or standard input.
 ///
 /// # Errors

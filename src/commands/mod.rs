@@ -2,6 +2,7 @@
 //! the rooms do.
 
 pub mod action;
+pub mod approve;
 pub mod attest;
 pub mod bundle;
 #[cfg(feature = "collect")]
@@ -11,6 +12,7 @@ pub mod configuration;
 pub mod declare;
 pub mod diff;
 pub mod docs;
+mod drift;
 pub mod explain;
 pub mod import;
 pub mod init;
@@ -21,6 +23,7 @@ pub mod permissions;
 pub mod places;
 pub mod policy;
 pub mod query;
+pub mod redact;
 pub mod report;
 pub mod reports;
 pub mod schema;

@@ -11,6 +11,10 @@ use super::configuration;
 
 /// The answers of a tenant folder.
 pub const ANSWERS: &str = "attestations.yaml";
+/// The approvals of a tenant folder.
+pub const APPROVALS: &str = "approvals.yaml";
+/// What a tenant folder's snapshot is compared with: a directory or a file.
+pub const BASELINES: [&str; 2] = ["baseline", "baseline.json"];
 /// The snapshot of a tenant folder: a directory or a file.
 pub const SNAPSHOTS: [&str; 2] = ["snapshot", "snapshot.json"];
 

@@ -15,6 +15,7 @@ pub fn run(args: &Schema, terminal: &Terminal) -> Result<u8> {
         SchemaOf::Report => terminal.print_json(&crate::report::schema::report())?,
         SchemaOf::Trend => terminal.print_json(&crate::report::schema::trend())?,
         SchemaOf::Attestations => terminal.print_json(&crate::config::attestations_schema())?,
+        SchemaOf::Approvals => terminal.print_json(&crate::config::approvals::schema())?,
         #[cfg(feature = "collect")]
         SchemaOf::Tenants => {
             let schema = crate::collect::tenants::schema();

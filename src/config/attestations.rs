@@ -56,7 +56,8 @@ impl Attestations {
     }
 }
 
-fn guid(text: &Text, cx: &mut Cx<'_>) -> Option<String> {
+/// A directory id, in lower case.
+pub(super) fn guid(text: &Text, cx: &mut Cx<'_>) -> Option<String> {
     if !is_guid(&text.value) {
         let message = format!("`{}` is not a directory id (a GUID)", shown(&text.value));
         cx.mistake("config::tenant", message, &text.at).help =

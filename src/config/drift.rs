@@ -166,14 +166,19 @@ fn scope(text: &Text, cx: &mut Cx<'_>) -> Option<Scope> {
     {
         return Some(Scope::Area(area.to_owned()));
     }
+    one(text, "`levelmark sections` lists all of them; an area is written as `'devices.*'`", cx)
+        .map(Scope::One)
+}
+
+/// The id of a section that a snapshot can hold.
+pub(super) fn one(text: &Text, help: &str, cx: &mut Cx<'_>) -> Option<String> {
+    let id = text.value.as_str();
     if sections::find(id).is_some_and(|section| section.kind != sections::Kind::Derived) {
-        return Some(Scope::One(id.to_owned()));
+        return Some(id.to_owned());
     }
-    let help = sections::suggest(id).map_or_else(
-        || "`levelmark sections` lists all of them; an area is written as `'devices.*'`".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    );
-    cx.mistake("config::drift", format!("there is no section `{}`", shown(id)), &text.at).help = Some(help);
+    let help =
+        sections::suggest(id).map_or_else(|| help.to_owned(), |near| format!("did you mean `{near}`?"));
+    cx.mistake("config::section", format!("there is no section `{}`", shown(id)), &text.at).help = Some(help);
     None
 }
 

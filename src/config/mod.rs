@@ -1,7 +1,8 @@
-//! What a tenant brings besides its snapshot: `levelmark.yaml` (parameters, targets, waivers, drift) and
-//! `attestations.yaml` (human answers). Comes in: bytes. Goes out: typed values, or all mistakes
-//! with places. Not here: whether a check named there exists (the engine says so), and time.
+//! What a tenant brings besides its snapshot: `levelmark.yaml` (parameters, targets, waivers, drift),
+//! `attestations.yaml` (human answers) and `approvals.yaml` (accepted drift). Comes in: bytes. Goes out: typed
+//! values, or all mistakes with places. Not here: whether a check named there exists (the engine says so), and time.
 
+pub mod approvals;
 pub mod attestations;
 pub mod drift;
 pub mod pattern;

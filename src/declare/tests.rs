@@ -23,7 +23,13 @@ fn draft() -> Draft {
         cloud: Cloud::Global,
     };
     let taken = Taken { at: at("2026-01-01T00:00:00Z"), by: "test".into(), identity: None };
-    let manifest = Manifest { levelmark: Format { snapshot: 1 }, tenant, taken, sections: BTreeMap::new() };
+    let manifest = Manifest {
+        levelmark: Format { snapshot: 1 },
+        tenant,
+        taken,
+        redacted: None,
+        sections: BTreeMap::new(),
+    };
     let accounts = vec![json!({"id": ALEX, "userPrincipalName": "Alex@contoso.com"})];
     Draft { manifest, data: BTreeMap::from([("users.accounts".to_string(), accounts)]) }
 }

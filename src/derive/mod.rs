@@ -19,6 +19,7 @@ mod fixture;
 
 pub use derived::{Cause, Derived, Lacking, Origin, Seen};
 pub use source::{Input, Inputs};
+pub(crate) use text::decoded;
 
 use chrono::{DateTime, Utc};
 

@@ -28,7 +28,7 @@ fn identifier(word: &str) -> Option<String> {
 }
 
 /// RFC 3986 percent-decoding; what is no valid escape stays.
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {

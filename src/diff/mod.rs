@@ -7,8 +7,10 @@
 //! - a list is a set unless its order means something: `lists`, `shape`, `fingerprint`;
 //! - what is written differently and means the same is the same: `normal`. Absent, null, `[]` and `""` are four things;
 //! - what was not seen is not gone: `section`, `coverage`;
-//! - what differs every day is left out by a rule with a reason, and counted: `noise`, `known`.
+//! - what differs every day is left out by a rule with a reason, and counted: `noise`, `known`;
+//! - what people accepted is no drift as long as it stays as they saw it: `approval`.
 
+pub mod approval;
 mod coverage;
 mod fingerprint;
 mod identity;
@@ -33,7 +35,7 @@ use crate::config::drift::DriftRule;
 use crate::sections;
 use crate::snapshot::{Snapshot, SnapshotError};
 
-pub use model::{Change, Comparison, Counts, Drift, How, Kind, Outcome, SectionDrift, Side};
+pub use model::{Change, Comparison, Counts, Drift, How, Kind, Outcome, SectionDrift, Side, Standing};
 
 /// What is compared, and how.
 #[derive(Debug, Clone, Copy)]

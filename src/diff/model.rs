@@ -207,6 +207,36 @@ pub struct Change<'s> {
     pub gained: Box<[NodeRef<'s>]>,
     /// The rule that would leave it out, where nothing is left out.
     pub rule: Option<RuleId>,
+    /// Whether people accepted it.
+    pub standing: Standing,
+}
+
+/// Whether people accepted a difference. Numbers are places in the list of approvals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nobody did.
+    Open,
+    /// With the value that it has.
+    Approved(usize),
+    /// With another value than it has now.
+    Otherwise(usize),
+}
+
+impl Change<'_> {
+    /// Whether somebody accepted it as it is.
+    #[must_use]
+    pub const fn is_approved(&self) -> bool {
+        match self.standing {
+            Standing::Approved(_) => true,
+            Standing::Open | Standing::Otherwise(_) => false,
+        }
+    }
+
+    /// Whether the tenant itself changed, and nobody accepted that.
+    #[must_use]
+    pub const fn is_drift(&self) -> bool {
+        self.kind.is_drift() && !self.is_approved()
+    }
 }
 
 /// What it all comes to.
@@ -245,11 +275,17 @@ pub struct Counts {
     pub newly_seen: u64,
     /// What rules left out.
     pub suppressed: u64,
+    /// What people accepted; none of it is in the other counts.
+    pub approved: u64,
 }
 
 impl Counts {
-    fn one(&mut self, kind: Kind) {
-        let count = match kind {
+    fn one(&mut self, change: &Change<'_>) {
+        if change.is_approved() {
+            self.approved += 1;
+            return;
+        }
+        let count = match change.kind {
             Kind::Added => &mut self.added,
             Kind::Removed => &mut self.removed,
             Kind::Changed => &mut self.changed,
@@ -262,7 +298,7 @@ impl Counts {
         *count += 1;
     }
 
-    /// All that is drift.
+    /// All that is drift: without what was accepted.
     #[must_use]
     pub const fn drift(&self) -> u64 {
         self.added + self.removed + self.changed + self.renamed + self.reordered
@@ -278,6 +314,7 @@ impl Counts {
         self.not_seen += other.not_seen;
         self.newly_seen += other.newly_seen;
         self.suppressed += other.suppressed;
+        self.approved += other.approved;
     }
 }
 
@@ -286,7 +323,7 @@ impl SectionDrift<'_> {
     #[must_use]
     pub fn counts(&self) -> Counts {
         let mut counts = Counts { suppressed: self.suppressed.values().sum(), ..Counts::default() };
-        self.changes.iter().for_each(|change| counts.one(change.kind));
+        self.changes.iter().for_each(|change| counts.one(change));
         counts
     }
 
@@ -321,7 +358,7 @@ impl Drift<'_> {
             Comparison::Identical | Comparison::Compared => true,
             Comparison::NoLongerCollected | Comparison::NewlyCollected | Comparison::NeverCollected => false,
         };
-        let drift = self.sections.iter().any(|section| section.changes.iter().any(|c| c.kind.is_drift()));
+        let drift = self.sections.iter().any(|section| section.changes.iter().any(Change::is_drift));
         match (drift, self.sections.iter().any(SectionDrift::is_lost)) {
             (true, _) => Outcome::Drift,
             (false, true) => Outcome::Undetermined,

@@ -14,7 +14,7 @@ use super::coverage::Window;
 use super::fingerprint::Fingerprints;
 use super::identity::{self, Key, Levels};
 use super::likeness::Allowance;
-use super::model::{Change, Comparison, Duplicates, How, Kind, Notes, SectionDrift, Side};
+use super::model::{Change, Comparison, Duplicates, How, Kind, Notes, SectionDrift, Side, Standing};
 use super::noise::{Rule, Rules, What};
 use super::pairing::{Means, Pair, Pairing, Table};
 use super::shape::{Orders, Shape};
@@ -209,6 +209,7 @@ fn alone<'s>(
         lost: Box::default(),
         gained: Box::default(),
         rule,
+        standing: Standing::Open,
     });
 }
 
@@ -232,5 +233,6 @@ fn order<'s>(ground: &Ground<'_>, found: &mut Found<'s>, before: NodeRef<'s>, af
         lost: Box::default(),
         gained: Box::default(),
         rule,
+        standing: Standing::Open,
     });
 }

@@ -14,7 +14,7 @@ use crate::snapshot::record::SectionRecord;
 use super::coverage;
 use super::fingerprint::Fingerprints;
 use super::identity::Levels;
-use super::model::{Change, FieldDrift, How, Kind, Notes, Side};
+use super::model::{Change, FieldDrift, How, Kind, Notes, Side, Standing};
 use super::noise::{RuleId, Rules, What};
 use super::normal::same;
 use super::shape::{Orders, Shape};
@@ -275,6 +275,7 @@ impl<'s, 'c> Walker<'s, 'c> {
             lost: elements.0,
             gained: elements.1,
             rule,
+            standing: Standing::Open,
         });
     }
 

@@ -181,7 +181,13 @@ impl Harvest {
             latest = latest.max(Some(own));
         }
         let taken = Taken { at: latest.unwrap_or(at), by: PROGRAM.into(), identity: None };
-        let manifest = Manifest { levelmark: Format { snapshot: 1 }, tenant, taken, sections: self.sections };
+        let manifest = Manifest {
+            levelmark: Format { snapshot: 1 },
+            tenant,
+            taken,
+            redacted: None,
+            sections: self.sections,
+        };
         Imported { draft: Draft { manifest, data: self.data }, notes: self.notes }
     }
 }

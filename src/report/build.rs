@@ -82,6 +82,7 @@ pub fn build(input: &Input<'_>, evaluation: &Evaluation, request: Request<'_>) -
             digest: input.snapshot.digest.clone(),
             tenant: input.snapshot.manifest.tenant.clone(),
             taken: input.snapshot.manifest.taken.at,
+            redacted: input.snapshot.manifest.redacted.clone(),
         },
         today: input.today,
         evidence_time: input.snapshot.manifest.taken.at,

@@ -43,6 +43,9 @@ pub(super) fn render(report: &Report, ground: &Ground) -> String {
     ];
     let counts: Vec<String> = counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
     let _ = writeln!(out, "levelmark: {}", counts.join(", "));
+    if let Some(text) = words::redacted(report) {
+        let _ = writeln!(out, "levelmark: {}", terminal(&text));
+    }
     for competency in report.competencies.iter().filter(|competency| competency.verdict.is_some()) {
         let _ =
             writeln!(out, "levelmark: {}: {}", terminal(&competency.name), terminal(&sentence(competency)));

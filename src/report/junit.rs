@@ -79,6 +79,7 @@ fn properties(report: &Report, competency: &Competency, out: &mut String) {
         ("tool", report.tool.as_str()),
         ("competency", &competency.name),
         ("snapshot", &report.snapshot.digest),
+        ("redacted", report.snapshot.redacted.as_ref().map_or("", |redacted| &redacted.key)),
         ("policies", &report.policy_set.digest),
         ("gate", words::gate(report.gate.result)),
         ("proven", &proven),

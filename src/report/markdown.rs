@@ -114,7 +114,7 @@ fn heading(report: &Report) -> String {
         report.snapshot.taken.format("%Y-%m-%d %H:%M UTC"),
         report.today.format("%Y-%m-%d"),
         report.findings.len()
-    )
+    ) + &words::redacted(report).map_or_else(String::new, |text| format!("\n{}\n", cell(&text)))
 }
 
 fn verdict(report: &Report, page: &mut Page) {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::engine::finding::{AttestationState, WaiverState};
 use crate::engine::finding::{Basis, Outcome, Remedy};
 use crate::sections::Via;
-use crate::snapshot::record::{State, Tenant};
+use crate::snapshot::record::{Redaction, State, Tenant};
 
 /// Everything a run found out.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -92,6 +92,9 @@ pub struct SnapshotInfo {
     pub tenant: Tenant,
     /// When it was taken.
     pub taken: DateTime<Utc>,
+    /// Set where names, addresses, ids and texts in it are pseudonyms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<Redaction>,
 }
 
 /// Lowest level proven, highest level possible.

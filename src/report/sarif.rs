@@ -95,6 +95,7 @@ fn category(report: &Report) -> String {
 fn invocation(report: &Report, left_out: usize) -> Invocation {
     let mut notifications = Vec::new();
     let mut tell = |text: String| notifications.push(Notification { level: "note", message: message(&text) });
+    words::redacted(report).into_iter().for_each(&mut tell);
     match words::not_asked(report) {
         0 => {}
         count => tell(format!("{count} sections that policies read are not in the snapshot")),

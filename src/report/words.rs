@@ -24,6 +24,12 @@ pub(super) fn weight(finding: &Finding) -> Weight {
     }
 }
 
+/// That names in the report are none, where the snapshot was redacted.
+pub(super) fn redacted(report: &Report) -> Option<String> {
+    let key = &report.snapshot.redacted.as_ref()?.key;
+    Some(format!("redacted: names, addresses, ids and texts of the tenant are pseudonyms (key {key})"))
+}
+
 /// `POLICY/CHECK`
 pub(super) fn id(finding: &Finding) -> String {
     format!("{}/{}", finding.policy, finding.check)

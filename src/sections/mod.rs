@@ -13,6 +13,7 @@ pub mod least;
 pub mod normal;
 pub mod page;
 pub mod permission;
+pub mod personal;
 pub mod plans;
 pub mod registration;
 pub mod script;

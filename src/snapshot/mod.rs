@@ -125,8 +125,13 @@ impl Snapshot {
     ) -> Result<Self, SnapshotError> {
         let taken =
             Taken { at: taken_at, by: format!("levelmark {}", env!("CARGO_PKG_VERSION")), identity: None };
-        let mut manifest =
-            Manifest { levelmark: Format { snapshot: FORMAT }, tenant, taken, sections: BTreeMap::new() };
+        let mut manifest = Manifest {
+            levelmark: Format { snapshot: FORMAT },
+            tenant,
+            taken,
+            redacted: None,
+            sections: BTreeMap::new(),
+        };
         let mut found = Vec::new();
         for (id, (record, value)) in sections {
             if !value.is_null() {

@@ -18,8 +18,19 @@ pub struct Manifest {
     pub tenant: Tenant,
     /// When, by whom.
     pub taken: Taken,
+    /// Set where names, addresses, ids and texts are pseudonyms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<Redaction>,
     /// State of each section; a section that is not listed was not asked.
     pub sections: BTreeMap<String, SectionRecord>,
+}
+
+/// With which key a snapshot was redacted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Redaction {
+    /// Fingerprint of the key, eight hexadecimal digits: pseudonyms of different keys cannot be compared.
+    pub key: String,
 }
 
 /// `{ "snapshot": 1 }`

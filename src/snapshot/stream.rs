@@ -274,6 +274,7 @@ mod tests {
                     cloud: crate::snapshot::record::Cloud::Global,
                 },
                 taken: Taken { at: chrono::DateTime::UNIX_EPOCH, by: "test".into(), identity: None },
+                redacted: None,
                 sections: [("users.accounts".to_owned(), SectionRecord::of(State::Read))].into(),
             };
             let whole = folder.path().join("whole");

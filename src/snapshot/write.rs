@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 use super::assemble::{has_data, unknown, word};
 use super::order::key_of;
 use super::problem::{Code, SnapshotError};
-use super::record::{Format, Manifest, SectionRecord, Taken, Tenant};
+use super::record::{Format, Manifest, Redaction, SectionRecord, Taken, Tenant};
 use super::{SECTIONS, Snapshot, digest, files};
 use crate::sections;
 
@@ -140,6 +140,8 @@ struct Whole<'a> {
     levelmark: Format,
     tenant: &'a Tenant,
     taken: &'a Taken,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redacted: Option<&'a Redaction>,
     sections: &'a BTreeMap<String, SectionRecord>,
     data: BTreeMap<&'a str, BTreeMap<&'a str, &'a [&'a Value]>>,
 }
@@ -156,8 +158,9 @@ fn file(path: &Path, manifest: &Manifest, ready: &BTreeMap<&str, Ready<'_>>) -> 
         let (area, name) = id.split_once('.').unwrap_or((id, ""));
         data.entry(area).or_default().insert(name, &ready.items);
     }
-    let Manifest { levelmark, tenant, taken, sections } = manifest;
-    put(path, &Whole { levelmark: *levelmark, tenant, taken, sections, data })
+    let Manifest { levelmark, tenant, taken, redacted, sections } = manifest;
+    let redacted = redacted.as_ref();
+    put(path, &Whole { levelmark: *levelmark, tenant, taken, redacted, sections, data })
 }
 
 fn directory(

@@ -28,6 +28,7 @@ fn draft(sections: &[(&str, &str, Option<Value>)]) -> Draft {
         levelmark: Format { snapshot: 1 },
         tenant: tenant(),
         taken,
+        redacted: None,
         sections: sections.iter().map(|(id, state, _)| ((*id).to_owned(), record(state))).collect(),
     };
     let data = sections

@@ -5,6 +5,7 @@
 //! Built on the event parser that `serde-saphyr` re-exports and not on its serde face, because
 //! that one stops at a file's first mistake.
 
+pub mod append;
 pub mod decode;
 pub mod mistake;
 pub mod plain;

@@ -72,6 +72,7 @@ impl Asking {
             days: 180,
             tenant: None,
             declared_only: true,
+            redactor: None,
         };
         Self { folder, order }
     }

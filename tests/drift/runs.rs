@@ -83,7 +83,7 @@ fn what_is_wrong_is_refused() {
     assert!(refused.stderr.contains("levelmark::diff::tenant"), "{}", refused.stderr);
     assert_eq!(diff(folder.path(), &["--allow-other-tenant"]).code, 0);
     for (arguments, code) in [
-        (&["diff", "old"][..], "required"),
+        (&["diff", "old"][..], "levelmark::diff::baseline"),
         (&["diff", "old", "nowhere"], "levelmark::snapshot"),
         (&["diff", "-", "-"], "levelmark::diff::input"),
         (&["diff", "old", "old", "--section", "users.acounts"], "did you mean `users.accounts`?"),

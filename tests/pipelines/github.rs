@@ -168,6 +168,7 @@ fn the_first_snapshot_is_proposed() {
 #[test]
 fn drift_opens_one_pull_request_and_keeps_it_up_to_date() {
     let mut machine = collected(|folder| taken(folder, &lately()));
+    diff(&machine, "## Drift\n- a policy was added\n", 5);
     let ran = propose(&mut machine);
     assert_eq!(ran.code, 0, "{}", ran.log);
     let body = machine.noted("body.md");
@@ -186,6 +187,20 @@ fn drift_opens_one_pull_request_and_keeps_it_up_to_date() {
         machine.home.path().display()
     )));
     assert!(machine.noted("body.md").contains("- and removed"));
+}
+
+#[test]
+fn what_differs_is_what_diff_says() {
+    let mut machine = collected(|folder| taken(folder, &lately()));
+    let policies = machine.workspace.join("contoso/snapshot/conditionalAccess.policies.json");
+    super::git(&machine.workspace, &["checkout", "--quiet", "--", "contoso/snapshot"]);
+    let text = std::fs::read_to_string(&policies).unwrap();
+    std::fs::write(&policies, text.replacen("\"state\": \"enabled\"", "\"state\": \"disabled\"", 1)).unwrap();
+    let ran = propose(&mut machine);
+    assert_eq!(ran.code, 0, "{}", ran.log);
+    let body = machine.noted("body.md");
+    assert!(body.contains("**drift**") && body.contains("conditionalAccess.policies"), "{body}");
+    assert!(machine.noted("gh.log").contains("--method POST"));
 }
 
 #[test]

@@ -106,6 +106,7 @@ pub fn run(address: &str, token: &str, out: &Path, arguments: &[&str]) -> Result
             params: Map::new(),
             days: 180,
             tenant: None,
+            redactor: None,
             declared_only: true,
         };
         Ok::<_, Failure>(order.collect().await?)

@@ -3,9 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::attest::entry::{block, flow};
+use crate::attest::entry::pairs;
 use crate::attest::{AttestError, Entry, Store};
 use crate::config::AnswerKind;
+use crate::yaml::append::{Addition, flow};
+use crate::yaml::tree::Limits;
 
 fn entry(name: &str, evidence: &str) -> Entry {
     Entry {
@@ -30,6 +32,11 @@ fn folder(text: Option<&str>) -> (tempfile::TempDir, std::path::PathBuf) {
 
 const OLD: &str = "  - { check: BCR-4/duty, answer: no, on: 2026-01-01, by: 'A B <a@contoso.com>' }";
 const BLOCK: &str = "- check: A-1/b\n  answer: yes\n  on: 2026-11-02\n  by: \"Ada Lovelace <ada@contoso.com>\"\n  evidence: \"x\"\n";
+
+fn block(entry: &Entry) -> String {
+    let entries = [pairs(entry)];
+    Addition { list: "answers", entries: &entries, limits: Limits::ORDINARY }.blocks("  ", "\n")
+}
 
 fn indented(text: &str, by: &str) -> String {
     text.lines().map(|line| format!("{by}{line}\n")).collect()
@@ -241,8 +248,8 @@ proptest! {
     #[test]
     fn any_text_reads_back(text in "\\PC{0,20}[\\x00-\\x{2fff}]{0,20}") {
         let text = text.trim();
-        let list = format!("answers:\n{}", block(&entry("A-1/b", text), "  ", "\n"));
-        let flow = format!("answers: [{}]\n", flow(&entry("A-1/b", text)));
+        let list = format!("answers:\n{}", block(&entry("A-1/b", text)));
+        let flow = format!("answers: [{}]\n", flow(&pairs(&entry("A-1/b", text))));
         for list in [list, flow] {
             let file = Attestations::read("t", format!("tenant: {TENANT}\n{list}").as_bytes());
             // An empty text is none.

@@ -22,6 +22,7 @@ use super::plan::{Fate, Plan, Planned};
 use super::progress::{Event, Progress};
 use super::sign_in::SignInError;
 use super::store::{Store, StoreError};
+use super::veil::Veil;
 use crate::sections::{Section, Via};
 use crate::snapshot::record::{SectionRecord, State};
 use crate::snapshot::stream::Staged;
@@ -41,6 +42,8 @@ pub(super) struct Shared {
     pub person: bool,
     /// Objects that parameters name are asked for alone, see `Graph::declared`.
     pub declared_only: bool,
+    /// Set where items are redacted before they touch the disk.
+    pub veil: Option<Arc<Veil>>,
 }
 
 /// Why a collection ended without an output.
@@ -110,6 +113,10 @@ async fn one(shared: &Arc<Shared>, states: &States, planned: &Planned) -> Result
         at: record.at.or_else(|| Some(whole_seconds(shared.clock.now()))),
         ..record
     };
+    let mut record = record;
+    if let Some(veil) = &shared.veil {
+        veil.redactor().record(&mut record);
+    }
     let record = keep(shared, section, staged, record).await?;
     if matches!(planned.fate, Fate::Ask(_)) {
         shared.progress.tell(Event::Ended(section.id, record.state, record.items.unwrap_or(0)));

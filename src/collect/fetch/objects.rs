@@ -236,7 +236,10 @@ pub(super) fn each(
     if !path.is_file() {
         return Ok(());
     }
-    stream::items(&path, &mut |item| {
+    stream::items(&path, &mut |mut item| {
+        if let Some(veil) = &shared.veil {
+            veil.lift(&mut item);
+        }
         if let Value::Object(item) = &item {
             visit(item);
         }

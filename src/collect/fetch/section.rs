@@ -41,7 +41,7 @@ pub(super) async fn fetch(
     let Some(graph) = section.graph else {
         return Ok((None, SectionRecord::of(State::NotAsked)));
     };
-    let mut intake = Intake::new(section, &shared.store)?;
+    let mut intake = Intake::new(section, &shared.store, shared.veil.clone())?;
     intake.without.clone_from(&how.without);
     let query = section.query_without(&how.without);
     let request = Arc::new(Request { shared: shared.clone(), section, graph, query });

@@ -63,7 +63,13 @@ mod tests {
             cloud: Cloud::Global,
         };
         let taken = Taken { at: chrono::DateTime::UNIX_EPOCH, by: "test".into(), identity: None };
-        Manifest { levelmark: Format { snapshot: 1 }, tenant, taken, sections: Default::default() }
+        Manifest {
+            levelmark: Format { snapshot: 1 },
+            tenant,
+            taken,
+            redacted: None,
+            sections: Default::default(),
+        }
     }
 
     fn open(out: &std::path::Path, manners: Manners) -> Result<Store, super::StoreError> {

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::chosen::{Choice, Wanted};
 use super::crowd::{Crowd, Member};
 use super::lines::Lines;
-use super::{interruptible, scopes, setup, shown, table};
+use super::{interruptible, redactor, scopes, setup, shown, table};
 use crate::cli::Collect;
 use crate::collect::clock::Clock;
 use crate::collect::cloud::Endpoints;
@@ -27,6 +27,7 @@ use crate::collect::tenants::{Entry, LIMITS, Tenants};
 use crate::commands::{configuration, inputs};
 use crate::config::Config;
 use crate::exit;
+use crate::redact::Redactor;
 use crate::report::escape;
 use crate::run::{Result, Terminal};
 use crate::snapshot::Form;
@@ -48,6 +49,7 @@ pub(super) fn run(args: &Collect, file: &Path, terminal: &Terminal) -> Result<u8
         entries,
         folder: args.out.as_deref().or(args.into.as_deref()).unwrap_or(Path::new("")),
         choice: Choice::of(args)?,
+        redactor: redactor(args, terminal)?,
         variables: terminal.variables(tenants.variables()),
         environment: terminal.environment(),
         terminal: terminal.is_interactive(),
@@ -91,6 +93,8 @@ struct Office<'o> {
     /// The folder of all tenants' folders.
     folder: &'o Path,
     choice: Choice,
+    /// Makes pseudonyms, if they are wanted.
+    redactor: Option<Arc<Redactor>>,
     /// Variables that the file names.
     variables: BTreeMap<String, Secret>,
     environment: Environment,
@@ -228,6 +232,7 @@ impl Clerk for Office<'_> {
             params: wanted.params,
             days: self.args.days,
             tenant: Some(entry.id.clone()),
+            redactor: self.redactor.clone(),
         })
     }
 

@@ -28,6 +28,8 @@ use crate::collect::progress::{Progress, Silent};
 use crate::collect::sign_in::{self, Method, Say, Setting, Source};
 use crate::collect::store::{Manners, Store};
 use crate::exit;
+use crate::policy::compiled::PolicySet;
+use crate::redact::{Redactor, Terms};
 use crate::run::{Result, Terminal};
 use crate::sections::least::least;
 use crate::sections::normal::is_guid;
@@ -58,6 +60,7 @@ fn one(args: &Collect, terminal: &Terminal) -> Result<u8> {
         terminal.print(&shown::dry_run(&method, &endpoints, &wanted, args.days))?;
         return Ok(exit::MET);
     }
+    let redactor = redactor(args, terminal)?;
     let target = Target::of(args)?;
     // Made here, not in the room: the clock is set by the program.
     let clock = Clock::new(terminal.now, Instant::now());
@@ -81,6 +84,7 @@ fn one(args: &Collect, terminal: &Terminal) -> Result<u8> {
         params: wanted.params,
         days: args.days,
         tenant,
+        redactor,
     };
     let collected = interruptible(order.collect())?.transpose()?;
     if let Some(lines) = &lines {
@@ -98,6 +102,16 @@ fn one(args: &Collect, terminal: &Terminal) -> Result<u8> {
     }
     terminal.print(&format!("wrote {}\n", target.path.display()))?;
     Ok(exit::MET)
+}
+
+/// What makes pseudonyms, if they are wanted.
+fn redactor(args: &Collect, terminal: &Terminal) -> Result<Option<Arc<Redactor>>> {
+    if !args.redact {
+        return Ok(None);
+    }
+    let key = super::redact::key::read(args.key_file.as_deref(), terminal)?;
+    let set = PolicySet::load(&inputs::load_options(&args.policies))?;
+    Ok(Some(Arc::new(Redactor::new(key, Terms::of(&set)))))
 }
 
 /// How Graph is asked.

@@ -196,7 +196,7 @@ impl Bench<'_> {
 }
 
 /// The line of a tenant that has no result.
-fn failed(tenant: &Found, failure: &Failure) -> String {
+pub(super) fn failed(tenant: &Found, failure: &Failure) -> String {
     #[derive(Serialize)]
     struct Line<'l> {
         levelmark: Version,

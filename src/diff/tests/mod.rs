@@ -1,5 +1,6 @@
 //! Comparing sections in memory: identities, lists, states, rules. Each is a table or a small story.
 
+mod approvals;
 mod identities;
 mod lists;
 mod rules;
@@ -11,6 +12,7 @@ use serde_json::Value;
 
 use super::{Drift, Options, compare};
 use crate::config::Config;
+use crate::sections;
 use crate::snapshot::Snapshot;
 use crate::snapshot::record::{Cloud, SectionRecord, State, Tenant};
 

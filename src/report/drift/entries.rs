@@ -6,7 +6,7 @@ use crate::snapshot::document::NodeRef;
 
 use super::ranked::{self, Group};
 use super::shown::{self, Item, Place};
-use super::{Seen, words};
+use super::{Seen, approved, words};
 
 /// Elements of a set that are named.
 const ELEMENTS: usize = 5;
@@ -29,6 +29,8 @@ pub(in crate::report) struct Entry<'s> {
     pub lines: Vec<Line>,
     /// `POLICY/CHECK passed, now fails`, each once.
     pub turned: Vec<String>,
+    /// What was accepted of it and is another now.
+    pub hints: Vec<String>,
 }
 
 /// A property that differs.
@@ -56,26 +58,26 @@ fn entry<'s>(seen: &Seen<'s>, section: &SectionDrift<'s>, item: &Item<'_, 's>) -
     let withheld = seen.withheld(section.id);
     let first = item.first;
     let whole = first.pointer.is_empty() && (first.old_item.is_none() || first.new_item.is_none());
-    let renamed = item.changes.iter().any(|change| change.kind == Kind::Renamed);
+    let renamed = item.open().any(|change| change.kind == Kind::Renamed);
     let kind = match (whole, renamed) {
         (true, _) => first.kind,
         (false, true) => Kind::Renamed,
         (false, false) => Kind::Changed,
     };
     let key = item.key(seen, section.id);
-    let lines = if whole { &[][..] } else { item.changes };
     Entry {
         section: section.id,
         kind,
         name: item.name(withheld).filter(|name| Some(name) != key.as_ref()),
         key,
         place: item.node().map(Place::of),
-        lines: lines.iter().map(|change| line(change, withheld)).collect(),
+        lines: item.open().filter(|_| !whole).map(|change| line(change, withheld)).collect(),
         turned: turned(seen, section, item),
+        hints: item.open().filter_map(|change| approved::hint(seen, section.id, change)).collect(),
     }
 }
 
-fn line(change: &Change<'_>, withheld: Option<&'static str>) -> Line {
+pub(super) fn line(change: &Change<'_>, withheld: Option<&'static str>) -> Line {
     let (old, new) = if change.lost.is_empty() && change.gained.is_empty() {
         (side(change.old, withheld), side(change.new, withheld))
     } else {
@@ -114,8 +116,7 @@ fn value(node: NodeRef<'_>) -> String {
 
 fn turned(seen: &Seen<'_>, section: &SectionDrift<'_>, item: &Item<'_, '_>) -> Vec<String> {
     let Some(effects) = seen.effects else { return Vec::new() };
-    let mut flips: Vec<usize> =
-        item.changes.iter().flat_map(|change| effects.of_change(section, change)).collect();
+    let mut flips: Vec<usize> = item.open().flat_map(|change| effects.of_change(section, change)).collect();
     flips.sort_unstable();
     flips.dedup();
     let text = |flip: &crate::effect::Flip| format!("{} {}", flip.id(), words::turned(flip));

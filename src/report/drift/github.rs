@@ -8,7 +8,7 @@ use super::super::escape::{terminal, workflow_data, workflow_property};
 use super::super::location::Ground;
 use super::entries::{self, Entry};
 use super::ranked::Group;
-use super::{Seen, outcome, words};
+use super::{Seen, approved, outcome, words};
 use crate::effect::Rank;
 
 /// Annotations of a kind that GitHub shows per step.
@@ -50,15 +50,19 @@ pub fn render(seen: &Seen<'_>, ground: &Ground) -> String {
     let counts = seen.drift.counts();
     let _ = writeln!(
         out,
-        "levelmark: {}: {} added, {} removed, {} changed, {} renamed, {} reordered, {} suppressed",
+        "levelmark: {}: {} added, {} removed, {} changed, {} renamed, {} reordered, {} suppressed{}",
         outcome(seen.drift.outcome()),
         counts.added,
         counts.removed,
         counts.changed,
         counts.renamed,
         counts.reordered,
-        counts.suppressed
+        counts.suppressed,
+        approved::counted(seen)
     );
+    for note in approved::notes(seen) {
+        let _ = writeln!(out, "levelmark: {}", terminal(&note));
+    }
     for section in seen.drift.sections.iter().filter(|section| section.is_lost()) {
         let _ = writeln!(out, "levelmark: {}: what was seen is not seen any more", section.id);
     }
@@ -86,7 +90,7 @@ fn annotation(entry: &Entry<'_>, word: &str, ground: &Ground, out: &mut String) 
             _ => write!(message, "\n{}: {} → {}", line.pointer, line.old, line.new),
         };
     }
-    for turned in entry.turned.iter().skip(1) {
+    for turned in entry.turned.iter().skip(1).chain(&entry.hints) {
         let _ = write!(message, "\n{turned}");
     }
     let _ = writeln!(out, "::{word} {}::{}", properties.join(","), workflow_data(&crop(&message, MOST_TEXT)));

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
+use crate::config::approvals::Approval;
 use crate::diff::noise::{Rule, Source};
-use crate::diff::{Change, Comparison, Counts, Kind, Outcome, SectionDrift};
+use crate::diff::{Change, Comparison, Counts, Kind, Outcome, SectionDrift, Standing};
 use crate::effect::{self, Flip, Moved, Turn};
 use crate::engine::finding::Outcome as FindingOutcome;
 use crate::report::model::Verdict;
@@ -53,6 +54,9 @@ struct Whole<'s, Sections, Rules, Unused> {
     rules: Rules,
     /// Rules of the configuration that left nothing out.
     unused_rules: Unused,
+    /// The file of approvals, and those in it that match nothing any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approvals: Option<OfApprovals<'s>>,
     notes: &'s [String],
 }
 
@@ -93,6 +97,10 @@ pub fn json<'s>(seen: &'s Seen<'s>) -> impl Serialize + 's {
             let own = used()
                 .filter(|(rule, left_out, would)| rule.source != Source::BuiltIn && left_out + would == 0);
             own.map(|(rule, ..)| of_rule(rule, 0))
+        }),
+        approvals: seen.approvals.map(|known| OfApprovals {
+            file: known.file,
+            unused: known.unused().map(|approval| of_approval(seen, approval)).collect(),
         }),
         notes: seen.notes,
     }
@@ -264,6 +272,8 @@ struct OfItem<'s, Changes> {
     turned: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<String>,
+    #[serde(flatten)]
+    standing: OfStanding<'s>,
 }
 
 /// `POLICY/CHECK` of the checks that a difference may have turned.
@@ -300,6 +310,7 @@ fn of_item<'d, 's: 'd>(
         }),
         turned: if whole { turned(seen, section, item.first) } else { Vec::new() },
         rule: item.first.rule.filter(|_| whole).and_then(|id| seen.drift.rules.get(id)).map(words::rule),
+        standing: if whole { of_standing(seen, item.first) } else { OfStanding::default() },
     }
 }
 
@@ -324,10 +335,12 @@ struct OfChange<'s> {
     turned: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<String>,
+    #[serde(flatten)]
+    standing: OfStanding<'s>,
 }
 
 fn of_change<'d>(
-    seen: &Seen<'_>,
+    seen: &'d Seen<'_>,
     section: &SectionDrift<'_>,
     change: &'d Change<'_>,
     withheld: Option<&'static str>,
@@ -344,6 +357,74 @@ fn of_change<'d>(
         gained: elements(&change.gained),
         turned: turned(seen, section, change),
         rule: change.rule.and_then(|id| seen.drift.rules.get(id)).map(words::rule),
+        standing: of_standing(seen, change),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfApprovals<'s> {
+    file: &'s str,
+    unused: Vec<OfApproval<'s>>,
+}
+
+/// Whether a difference was accepted, or another value of it.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfStanding<'s> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approved: Option<OfApproval<'s>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approved_otherwise: Option<OfApproval<'s>>,
+}
+
+fn of_standing<'s>(seen: &'s Seen<'_>, change: &Change<'_>) -> OfStanding<'s> {
+    let of = |at: usize| Some(of_approval(seen, seen.approvals?.list.get(at)?));
+    match change.standing {
+        Standing::Open => OfStanding::default(),
+        Standing::Approved(at) => OfStanding { approved: of(at), approved_otherwise: None },
+        Standing::Otherwise(at) => OfStanding { approved: None, approved_otherwise: of(at) },
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfApproval<'s> {
+    line: usize,
+    section: &'s str,
+    change: &'static str,
+    on: String,
+    value: String,
+    #[serde(flatten)]
+    text: Option<OfText<'s>>,
+}
+
+/// What names the tenant's things and people.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfText<'s> {
+    key: Option<&'s str>,
+    pointer: &'s str,
+    shown: Option<&'s str>,
+    reason: &'s str,
+    by: &'s str,
+}
+
+fn of_approval<'s>(seen: &Seen<'_>, approval: &'s Approval) -> OfApproval<'s> {
+    let Approval { subject, value, shown, reason, by, on, line } = approval;
+    OfApproval {
+        line: *line,
+        section: &subject.section,
+        change: subject.change.word(),
+        on: on.date_naive().to_string(),
+        value: value.to_string(),
+        text: seen.shows_text().then(|| OfText {
+            key: subject.key.as_deref(),
+            pointer: &subject.pointer,
+            shown: shown.as_deref(),
+            reason,
+            by,
+        }),
     }
 }
 

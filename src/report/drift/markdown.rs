@@ -5,7 +5,7 @@ use super::super::escape::{markdown, markdown_code};
 use super::super::markdown::Page;
 use super::entries::{self, Entry, Line};
 use super::ranked::{self, GROUPS, Group};
-use super::{Seen, outcome, words};
+use super::{Seen, approved, outcome, words};
 use crate::diff::Comparison;
 
 /// Items of a group that are looked at; those behind are counted.
@@ -62,7 +62,9 @@ pub fn render(seen: &Seen<'_>) -> String {
         })
         .collect();
     page.list("No longer collected", "", &lost);
-    let notes: Vec<String> = seen.notes.iter().map(|note| format!("- {}\n", markdown(note))).collect();
+    let approvals = approved::notes(seen);
+    let notes = seen.notes.iter().chain(&approvals);
+    let notes: Vec<String> = notes.map(|note| format!("- {}\n", markdown(note))).collect();
     page.list("Notes", "", &notes);
     page.text
 }
@@ -77,7 +79,7 @@ fn heading(seen: &Seen<'_>) -> String {
         (true, count) => format!("{count} suppressed by rules"),
     };
     format!(
-        "## Drift{of}\n\n{} to {}: **{}**. {} added, {} removed, {} changed, {} renamed, {} reordered; {suppressed}.\n",
+        "## Drift{of}\n\n{} to {}: **{}**. {} added, {} removed, {} changed, {} renamed, {} reordered; {suppressed}{}.\n",
         seen.old.taken.format("%Y-%m-%d %H:%M UTC"),
         seen.new.taken.format("%Y-%m-%d %H:%M UTC"),
         outcome(seen.drift.outcome()),
@@ -86,6 +88,7 @@ fn heading(seen: &Seen<'_>) -> String {
         counts.changed,
         counts.renamed,
         counts.reordered,
+        approved::counted(seen),
     )
 }
 
@@ -114,7 +117,7 @@ fn item(entry: &Entry<'_>) -> String {
         };
         out.push_str(&format!("  - {} {kind} {values}\n", markdown_code(pointer)));
     }
-    for turned in &entry.turned {
+    for turned in entry.turned.iter().chain(&entry.hints) {
         out.push_str(&format!("  - → {}\n", markdown(turned)));
     }
     out

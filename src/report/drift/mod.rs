@@ -2,12 +2,14 @@
 //! value that serialises. Nodes become files, lines, columns and excerpts here, one at a time, so that a
 //! hundred thousand differences need no memory beside what they are written to. Not here: comparing.
 
+mod approved;
 pub(in crate::report) mod entries;
 mod github;
 mod json;
 mod markdown;
 pub(in crate::report) mod ranked;
 mod shown;
+pub mod tenants;
 mod text;
 mod totals;
 mod turned;
@@ -21,12 +23,14 @@ use crate::diff::{Drift, Outcome};
 use crate::effect::Effects;
 use crate::report::detail::Detail;
 use crate::snapshot::Snapshot;
-use crate::snapshot::record::Tenant;
+use crate::snapshot::record::{Redaction, Tenant};
 
+pub(in crate::report) use self::approved::notes as approval_notes;
+pub use self::approved::{Known, brief};
 pub use self::github::render as github;
 pub use self::json::json;
 pub use self::markdown::render as markdown;
-pub use self::text::{rules, text};
+pub use self::text::{rules, single, text};
 pub(in crate::report) use self::words::{kind, remedy, verdict};
 pub use super::html::drift::render as html;
 
@@ -54,6 +58,8 @@ pub struct Seen<'s> {
     pub detail: Detail,
     /// Most bytes of Markdown.
     pub most: usize,
+    /// What people accepted; None where nobody asked.
+    pub approvals: Option<Known<'s>>,
     /// Things to know.
     pub notes: &'s [String],
 }
@@ -88,6 +94,9 @@ pub struct Head<'s> {
     pub taken: DateTime<Utc>,
     /// SHA-256, hex.
     pub digest: &'s str,
+    /// Set where names, addresses, ids and texts in it are pseudonyms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<&'s Redaction>,
 }
 
 impl<'s> Head<'s> {
@@ -95,7 +104,13 @@ impl<'s> Head<'s> {
     #[must_use]
     pub fn of(path: &'s str, snapshot: &'s Snapshot) -> Self {
         let manifest = &snapshot.manifest;
-        Self { path, tenant: &manifest.tenant, taken: manifest.taken.at, digest: &snapshot.digest }
+        Self {
+            path,
+            tenant: &manifest.tenant,
+            taken: manifest.taken.at,
+            digest: &snapshot.digest,
+            redacted: manifest.redacted.as_ref(),
+        }
     }
 }
 

@@ -45,10 +45,10 @@ pub(in crate::report) const fn title(group: Group) -> &'static str {
 /// The worst that the differences of an item did; None where nothing was evaluated.
 pub(super) fn rank(seen: &Seen<'_>, section: &SectionDrift<'_>, item: &Item<'_, '_>) -> Option<Rank> {
     let effects = seen.effects?;
-    item.changes.iter().map(|change| effects.rank(section, change)).min()
+    item.open().map(|change| effects.rank(section, change)).min()
 }
 
-/// The items of a section that belong to a group.
+/// The items of a section that belong to a group; without those of which all was accepted.
 pub(super) fn items<'d, 's>(
     seen: &'d Seen<'s>,
     section: &'d SectionDrift<'s>,
@@ -57,10 +57,11 @@ pub(super) fn items<'d, 's>(
     // At a summary no item is shown at all.
     let some = seen.detail != Detail::Summary;
     shown::items(section).filter(move |item| {
-        some && match (group, rank(seen, section, item)) {
-            (Group::Of(wanted), Some(rank)) => wanted == rank,
-            (Group::All, None) => true,
-            (Group::Of(_), None) | (Group::All, Some(_)) => false,
-        }
+        some && item.open().next().is_some()
+            && match (group, rank(seen, section, item)) {
+                (Group::Of(wanted), Some(rank)) => wanted == rank,
+                (Group::All, None) => true,
+                (Group::Of(_), None) | (Group::All, Some(_)) => false,
+            }
     })
 }

@@ -108,7 +108,12 @@ pub(super) struct Item<'d, 's> {
     pub first: &'d Change<'s>,
 }
 
-impl<'s> Item<'_, 's> {
+impl<'d, 's> Item<'d, 's> {
+    /// Its differences that nobody accepted.
+    pub fn open(&self) -> impl Iterator<Item = &'d Change<'s>> + use<'d, 's> {
+        self.changes.iter().filter(|change| !change.is_approved())
+    }
+
     /// The item as it is now, or as it was.
     pub fn node(&self) -> Option<NodeRef<'s>> {
         self.first.new_item.or(self.first.old_item)

@@ -55,7 +55,24 @@ pub fn text<E>(seen: &Seen<'_>, style: Style, out: &mut dyn FnMut(&str) -> Resul
         }
     }
     out(&page.collected())?;
+    out(&page.approved())?;
     out(&page.totals())
+}
+
+/// One item with some of its differences, as it stands in the whole text; `title` adds what stands above the items of
+/// its section.
+#[must_use]
+pub fn single<'s>(
+    seen: &Seen<'s>,
+    style: Style,
+    section: &SectionDrift<'s>,
+    changes: &[Change<'s>],
+    title: bool,
+) -> String {
+    let page = Page { seen, paint: Paint::new(style), verbose: style.volume == Volume::Verbose };
+    let Some(first) = changes.first() else { return String::new() };
+    let heading = if title { page.title(section, false) } else { String::new() };
+    heading + &page.item(section, &Item { changes, first })
 }
 
 /// All rules, one line each.
@@ -185,9 +202,9 @@ impl<'s> Page<'_, 's> {
             How::Key | How::Only | How::Equal | How::Position => {}
         }
         out.push('\n');
-        for change in item.changes {
+        for change in item.open() {
             out.push_str(&self.change(change, node, withheld));
-            out.push_str(&self.effect(section, change));
+            out.push_str(&self.after(section, change));
         }
         out
     }
@@ -203,8 +220,8 @@ impl<'s> Page<'_, 's> {
             Kind::Changed | Kind::Renamed | Kind::Reordered => (self.yellow("~"), ""),
         };
         let rule = self.rule(item.first);
-        let effect = self.effect(section, item.first);
-        format!("  {mark} {}{word}{rule}  {}\n{effect}", self.called(section, item), self.place(node))
+        let after = self.after(section, item.first);
+        format!("  {mark} {}{word}{rule}  {}\n{after}", self.called(section, item), self.place(node))
     }
 
     fn called(&self, section: &SectionDrift<'s>, item: &Item<'_, 's>) -> String {

@@ -1,4 +1,4 @@
-//! The end of the text: sections that only one side has, what it all comes to, what was left out. Comes in:
+//! The end of the text: sections that only one side has, what was approved, what it all comes to, what was left out. Comes in:
 //! drift. Goes out: text. Not here: the differences themselves (`text`).
 
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use crate::snapshot::record::State;
 
 use super::super::escape;
 use super::text::Page;
-use super::{outcome, words};
+use super::{approved, outcome, words};
 
 impl Page<'_, '_> {
     /// Sections that only one side has.
@@ -56,6 +56,20 @@ impl Page<'_, '_> {
         out
     }
 
+    /// What was accepted, one line each, with `--verbose`.
+    pub(super) fn approved(&self) -> String {
+        let list = if self.verbose { approved::list(self.seen) } else { Vec::new() };
+        if list.is_empty() {
+            return String::new();
+        }
+        let mut out = format!("{}\n", self.paint.bold("— approved —"));
+        for approved::Line { what, why } in list {
+            let _ = writeln!(out, "  {} {}", self.green("✓"), escape::terminal(&what));
+            let _ = writeln!(out, "      {}", self.paint.dim(&escape::terminal(&why)));
+        }
+        out + "\n"
+    }
+
     pub(super) fn totals(&self) -> String {
         let (drift, counts) = (self.seen.drift, self.seen.drift.counts());
         let of =
@@ -79,7 +93,15 @@ impl Page<'_, '_> {
         let _ = writeln!(out, "; {compared} compared, {identical} of them identical");
         out.push_str(&self.left_out());
         out.push_str(&self.unseen(of(Comparison::NoLongerCollected), counts.not_seen));
-        for note in self.seen.notes {
+        if counts.approved > 0 {
+            let more = if self.verbose { "" } else { "--verbose lists them; " };
+            let _ = writeln!(
+                out,
+                "{} approved ({more}approval is about drift: checks are judged all the same)",
+                counts.approved
+            );
+        }
+        for note in self.seen.notes.iter().chain(&approved::notes(self.seen)) {
             let _ = writeln!(out, "{} {}", self.paint.dim("note:"), escape::terminal(note));
         }
         let _ = writeln!(out, "{}", self.paint.bold(outcome(drift.outcome())));

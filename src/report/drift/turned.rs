@@ -1,4 +1,4 @@
-//! What drift did to the verdict, for people at a terminal. Comes in: effects. Goes out: lines. Not here: the
+//! What drift did to the verdict, and what was approved instead of it, for people at a terminal. Comes in: effects. Goes out: lines. Not here: the
 //! differences themselves (`text`).
 
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use crate::effect::Turn;
 use super::super::escape;
 use super::ranked::{self, Group};
 use super::text::Page;
-use super::words;
+use super::{approved, words};
 
 /// Checks that a change may have turned, as far as they are shown without `--verbose`.
 const FLIPS: usize = 5;
@@ -72,7 +72,7 @@ impl Page<'_, '_> {
     }
 
     /// The checks that a change may have turned, one line.
-    pub(super) fn effect(&self, section: &SectionDrift<'_>, change: &Change<'_>) -> String {
+    fn effect(&self, section: &SectionDrift<'_>, change: &Change<'_>) -> String {
         let Some(effects) = self.seen.effects else { return String::new() };
         let flips = effects.of_change(section, change);
         let shown = if self.verbose { flips.len() } else { FLIPS };
@@ -86,6 +86,13 @@ impl Page<'_, '_> {
             ids.push(format!("and {} more", flips.len() - shown));
         }
         if ids.is_empty() { String::new() } else { format!("        → {}\n", ids.join("; ")) }
+    }
+
+    /// What follows a difference: what it did, and that another value of it was accepted.
+    pub(super) fn after(&self, section: &SectionDrift<'_>, change: &Change<'_>) -> String {
+        let hint = approved::hint(self.seen, section.id, change);
+        let hint = hint.map(|hint| format!("        {}\n", self.yellow(&escape::terminal(&hint))));
+        self.effect(section, change) + &hint.unwrap_or_default()
     }
 
     /// How many checks turned because a section is no longer seen, one line.

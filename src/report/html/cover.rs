@@ -17,6 +17,8 @@ pub(super) struct Cover {
     pub domain: String,
     pub cloud: &'static str,
     pub evidence: String,
+    /// That it is redacted, or empty.
+    pub redacted: String,
     pub today: String,
     pub tool: String,
     /// The tenant's level, "200" or empty.
@@ -50,6 +52,7 @@ pub(super) fn cover(report: &Report, options: &Options) -> Cover {
         domain: tenant.default_domain.as_deref().map(words::clean).unwrap_or_default(),
         cloud: words::cloud(tenant.cloud),
         evidence: words::moment(report.evidence_time),
+        redacted: super::super::words::redacted(report).map(|text| words::clean(&text)).unwrap_or_default(),
         today: words::moment(report.today),
         tool: words::clean(&report.tool),
         level: report.tenant.map(|range| range.proven.to_string()).unwrap_or_default(),

@@ -23,26 +23,30 @@ pub fn render(seen: &Seen<'_>) -> Result<String, Error> {
     let tenant = seen.new.tenant;
     let name = tenant.display_name.as_deref().or(tenant.default_domain.as_deref()).unwrap_or(&tenant.id);
     let counts = seen.drift.counts();
+    let approvals = drift::approval_notes(seen);
     let page = Page {
         shell: Shell::new(),
         name: if seen.shows_text() { words::clean(name) } else { "Tenant".to_owned() },
         outcome: drift::outcome(seen.drift.outcome()),
         from: words::moment(seen.old.taken),
         to: words::moment(seen.new.taken),
-        counts: vec![
+        counts: [
             (counts.added, "added"),
             (counts.removed, "removed"),
             (counts.changed, "changed"),
             (counts.renamed, "renamed"),
             (counts.reordered, "reordered"),
             (counts.suppressed, "left out by rules"),
-        ],
+        ]
+        .into_iter()
+        .chain(seen.approvals.map(|_| (counts.approved, "approved")))
+        .collect(),
         evaluated: seen.effects.is_some(),
         levels: levels(seen),
         flips: flips(seen),
         groups: GROUPS.into_iter().filter_map(|group| group_of(seen, group)).collect(),
         lost: lost(seen),
-        notes: seen.notes.iter().map(|note| words::clean(note)).collect(),
+        notes: seen.notes.iter().chain(&approvals).map(|note| words::clean(note)).collect(),
         tool: format!("levelmark {}", env!("CARGO_PKG_VERSION")),
     };
     page.render().map(|text| text.trim_end().to_owned() + "\n").map_err(Error)
@@ -141,7 +145,7 @@ fn row(entry: &Entry<'_>) -> Row {
             .map(|place| format!("{}:{}:{}", words::clean(place.file), place.line, place.column))
             .unwrap_or_default(),
         lines: entry.lines.iter().map(line).collect(),
-        turned: entry.turned.clone(),
+        turned: entry.turned.iter().chain(&entry.hints).map(|text| words::clean(text)).collect(),
     }
 }
 

@@ -13,6 +13,7 @@ pub(super) use self::steps::basis_word;
 pub(super) use self::verdict::sentence;
 use super::escape;
 use super::model::{Finding, GateResult, Report};
+use super::words;
 
 /// How to show it.
 #[derive(Debug, Clone, Copy)]
@@ -91,7 +92,7 @@ fn heading(report: &Report, paint: Paint) -> String {
             0 => String::new(),
             errors => format!(", {errors} broken (our defect)"),
         }
-    )
+    ) + &words::redacted(report).map_or_else(String::new, |text| format!("{}\n\n", escape::terminal(&text)))
 }
 
 /// Every other finding, one line each.

@@ -1,0 +1,159 @@
+//! Items of a section, value by value. Comes in: an item and its section. Goes out: the same item with
+//! pseudonyms in the places that `sections::personal` declares. Not here: what a text becomes (`text`).
+//!
+//! Booleans, numbers and null stay everywhere. A time, a date, a duration and a member of an enum stay
+//! where the contract expects one and it is one. A property that no contract knows is personal, and so is
+//! its name unless it is written like one.
+
+use serde_json::{Map, Value};
+
+use super::Redactor;
+use super::forms::is_of_a_service;
+use crate::derive;
+use crate::sections::contract::{Object, Type};
+use crate::sections::personal::{Care, Fields};
+use crate::sections::{Section, normal};
+
+/// The longest text that stays as it is, in bytes.
+const WORDS: usize = 120;
+
+/// What is known of a value.
+#[derive(Clone, Copy)]
+struct About<'s> {
+    expected: Option<&'s Type>,
+    fields: Option<&'s Fields>,
+    care: Care,
+}
+
+/// A property of which nothing is known.
+const UNKNOWN: About<'_> = About { expected: None, fields: None, care: Care::Personal };
+
+impl Redactor {
+    /// Replaces what is personal in an item.
+    pub fn item(&self, section: &'static Section, item: &mut Value) {
+        match item {
+            Value::Object(members) => {
+                let fields = section.personal();
+                *members = self.members(
+                    std::mem::take(members),
+                    Some(section.contract()),
+                    Some(fields),
+                    Care::Personal,
+                );
+            }
+            other => self.value(other, UNKNOWN),
+        }
+    }
+
+    fn members(
+        &self,
+        members: Map<String, Value>,
+        contract: Option<&Object>,
+        fields: Option<&Fields>,
+        care: Care,
+    ) -> Map<String, Value> {
+        // Where all names are free, they are data: ids of people, addresses.
+        let data = contract.is_some_and(|contract| contract.is_open() && contract.fields.is_empty());
+        let one = |(name, mut value): (String, Value)| {
+            let known = contract.and_then(|contract| contract.field(&name));
+            let own = fields.and_then(|fields| fields.member(&name));
+            let about = match known {
+                Some(expected) => {
+                    let care = own.and_then(Fields::care).unwrap_or(care);
+                    About { expected: Some(expected), fields: own, care }
+                }
+                None => UNKNOWN,
+            };
+            self.value(&mut value, about);
+            let name = match (known, data) {
+                (Some(_), _) => name,
+                (None, true) => self.member_name(&name),
+                (None, false) if is_property(&name) => name,
+                (None, false) => self.member_name(&name),
+            };
+            (name, value)
+        };
+        members.into_iter().map(one).collect()
+    }
+
+    fn value(&self, value: &mut Value, about: About<'_>) {
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            Value::String(text) => {
+                if !about.shows(text) {
+                    *text = self.text(text);
+                }
+            }
+            Value::Array(elements) => {
+                let inner = match about.expected {
+                    Some(Type::Array(element)) => About { expected: Some(element), ..about },
+                    _ => about,
+                };
+                elements.iter_mut().for_each(|element| self.value(element, inner));
+            }
+            Value::Object(members) => {
+                let contract = match about.expected {
+                    Some(Type::Object(contract)) => Some(contract),
+                    _ => None,
+                };
+                // Of what is inside of an undescribed value nothing is declared.
+                let care = if contract.is_some() { about.care } else { Care::Personal };
+                *members = self.members(std::mem::take(members), contract, about.fields, care);
+            }
+        }
+    }
+
+    /// A name that is data. Planner writes addresses as names, percent-encoded.
+    fn member_name(&self, name: &str) -> String {
+        if !name.contains('%') {
+            return self.text(name);
+        }
+        let mut encoded = String::new();
+        for letter in self.text(&derive::decoded(name)).chars() {
+            match letter {
+                '%' => encoded.push_str("%25"),
+                '.' => encoded.push_str("%2E"),
+                ':' => encoded.push_str("%3A"),
+                '@' => encoded.push_str("%40"),
+                '#' => encoded.push_str("%23"),
+                other => encoded.push(other),
+            }
+        }
+        encoded
+    }
+}
+
+impl About<'_> {
+    /// Whether a text stays as it is.
+    fn shows(&self, text: &str) -> bool {
+        match self.expected {
+            Some(Type::Timestamp) => normal::timestamp(text, true).is_some(),
+            Some(Type::Date) => normal::date(text).is_some(),
+            Some(Type::Duration) => normal::is_duration(text),
+            Some(Type::Enum(members)) => members.iter().any(|member| member.eq_ignore_ascii_case(text)),
+            Some(
+                Type::String
+                | Type::Guid
+                | Type::Any
+                | Type::Boolean
+                | Type::Integer
+                | Type::Number
+                | Type::Array(_)
+                | Type::Object(_),
+            )
+            | None => self.care == Care::Open && is_of_a_service(text, WORDS),
+        }
+    }
+}
+
+/// Written as Graph writes names of properties: letters, digits, `_`, an annotation behind `@`. What
+/// holds an id does not count.
+fn is_property(name: &str) -> bool {
+    let (own, annotation) = name.split_once('@').unwrap_or((name, ""));
+    let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(&byte));
+    name.len() <= 64 && word(own) && word(annotation) && super::find::all(name).is_empty()
+}
+
+#[cfg(test)]
+#[path = "tests/items.rs"]
+mod tests;

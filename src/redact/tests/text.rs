@@ -1,0 +1,172 @@
+//! What becomes of texts, by their shapes.
+
+use super::super::{Key, Redactor, Terms};
+
+fn redactor() -> Redactor {
+    Redactor::new(Key::parse(b"0123456789abcdef0123456789abcdef").unwrap(), Terms::default())
+}
+
+fn made(text: &str) -> String {
+    redactor().text(text)
+}
+
+/// Letters become `a`, digits `0`.
+fn form(text: &str) -> String {
+    let one = |letter: char| match letter {
+        _ if letter.is_ascii_digit() => '0',
+        _ if letter.is_alphabetic() => 'a',
+        other => other,
+    };
+    text.chars().map(one).collect()
+}
+
+const WORD: &str = "a0a0a0a0a0a0a0";
+const ID: &str = "2f8e465a-71de-5e00-9fcd-c9fdfaf0e8ff";
+
+#[test]
+fn what_tells_nothing_stays() {
+    for text in [
+        "",
+        "  ",
+        "-",
+        "7",
+        "/",
+        "true",
+        "All",
+        "2026-11-02T05:30:00Z",
+        "2026-11-02",
+        "PT8H",
+        "P30D",
+        "10.0.26100.4061",
+        "18.6",
+        "08:00:00.0000000",
+        "MC1234567",
+        "EX226792",
+        "#microsoft.graph.user",
+        "Exchange Online",
+        "62e90394-69f5-4237-9190-012177145e10",
+        "00000003-0000-0000-c000-000000000000",
+        "Policy.Read.All",
+        "Guest",
+        "Global Administrator",
+        "graph.microsoft.com",
+        "https://learn.microsoft.com/entra/identity/role-based",
+        "127.0.0.1",
+        "S-1-5-32-544",
+    ] {
+        assert_eq!(made(text), text);
+    }
+}
+
+#[test]
+fn pseudonyms_keep_the_shape() {
+    for (text, expected) in [
+        ("Contoso", WORD.to_owned()),
+        ("Alex Miller", format!("aaaa {WORD}")),
+        ("12.05.1980", "00.00.0000".to_owned()),
+        ("alex@contoso.com", format!("{WORD}@{WORD}.aaaaaaa")),
+        ("alex@contoso.onmicrosoft.com", format!("{WORD}@{WORD}.aaaaaaaaaaa.aaa")),
+        ("alex@gmail.com", format!("{WORD}@aaaaa.aaa")),
+        ("SMTP:alex@m.contoso.co.uk", format!("aaaa:{WORD}@{WORD}.{WORD}.aaaaaaa")),
+        ("Alex Miller <alex@contoso.com>", format!("aaaa {WORD} <{WORD}@{WORD}.aaaaaaa>")),
+        ("contoso-my.sharepoint.com", format!("{WORD}-aa.aaaaaaaaaa.aaa")),
+        ("www.contoso.com", format!("aaa.{WORD}.aaaaaaa")),
+        ("203.0.113.0/28", form(&made("203.0.113.0")) + "/00"),
+        ("+1 425 555-0100", "+0 000 000-0000".to_owned()),
+        ("https://contoso.com/a/b?c=d", format!("aaaaa://{WORD}.aaaaaaa/{WORD}/{WORD}?{WORD}={WORD}")),
+        ("4711001", WORD.to_owned()),
+    ] {
+        assert_eq!(form(&made(text)), expected, "{text} {}", made(text));
+    }
+    assert!(crate::sections::normal::is_guid(&made(ID)));
+}
+
+#[test]
+fn what_belongs_together_stays_together() {
+    let id = made(ID);
+    assert_eq!(made(&format!("DirectoryRole_{ID}_{ID}")), format!("DirectoryRole_{id}_{id}"));
+    assert_eq!(
+        made(&format!("https://graph.microsoft.com/v1.0/groups/{ID}")),
+        format!("https://graph.microsoft.com/v1.0/groups/{id}")
+    );
+    assert_eq!(made(&format!("/administrativeUnits/{ID}")), format!("/administrativeUnits/{id}"));
+    let mail = made("alex@contoso.com");
+    assert!(
+        made(&format!("ask alex@contoso.com about {ID} and MC1234567"))
+            .ends_with(&format!(" {mail} {id} MC1234567"))
+    );
+    assert!(made("Alex <alex@contoso.com>").ends_with(&format!(" <{mail}>")));
+    let (user, domain) = mail.split_once('@').unwrap();
+    assert_eq!(made("contoso.com"), domain);
+    let home = made("fabrikam.onmicrosoft.com");
+    assert_eq!(
+        made("alex_contoso.com#EXT#@fabrikam.onmicrosoft.com"),
+        format!("{user}_{domain}#EXT#@{home}")
+    );
+    let (contoso, _) =
+        made("contoso.onmicrosoft.com").split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert_eq!(made("contoso-my.sharepoint.com"), format!("{contoso}-my.sharepoint.com"));
+}
+
+#[test]
+fn titles_meet_as_before() {
+    let post = made("(Updated) New feature: Loop for all");
+    let task = made("[Exchange Online] New  feature: loop for ALL");
+    let words = post.strip_prefix("(Updated) ").unwrap().to_lowercase();
+    assert_eq!(task.to_lowercase(), format!("[exchange online] {words}"));
+    assert_eq!(made("[Microsoft Teams] Loop"), format!("[Microsoft Teams] {}", made("Loop")));
+    assert_eq!(made("(Updated) (updated) Loop"), format!("(Updated) (updated) {}", made("Loop")));
+    assert!(made("[Payroll] Close the books").starts_with('['));
+    assert!(!made("[Payroll] Close the books").contains("Payroll"));
+}
+
+#[test]
+fn texts_that_differ_still_differ() {
+    let texts = [
+        "alex",
+        "Alex",
+        "ALEX",
+        "alex ",
+        " alex",
+        "alex miller",
+        "Alex Miller",
+        "alex@contoso.com",
+        "Alex@contoso.com",
+    ];
+    for (at, one) in texts.iter().enumerate() {
+        for other in texts.iter().skip(at + 1) {
+            assert_ne!(made(one), made(other), "{one:?} {other:?}");
+        }
+    }
+    let other = Redactor::new(Key::parse(b"fedcba9876543210fedcba9876543210").unwrap(), Terms::default());
+    for text in ["Alex Miller", ID, "alex@contoso.com", "203.0.113.7", "https://contoso.com/a"] {
+        assert_ne!(other.text(text), made(text), "{text}");
+    }
+}
+
+#[test]
+fn any_text_can_be_redacted() {
+    for text in [
+        "@",
+        "://",
+        "a://",
+        "#EXT#@",
+        "_#EXT#@x",
+        "[]",
+        "[a]",
+        "(Updated)",
+        "(updated) ",
+        "é@ü.de",
+        "\u{202e}x\u{0}",
+        "%%%",
+        "http://[::1]:80/x",
+        "[2a01::1]",
+    ] {
+        let _ = made(text);
+    }
+    // Nothing recurses with the length of a text.
+    for piece in ["[a]", "(updated)", "x <a@b.cc> ", "https://a/", "_a.b#EXT#@", "a_", "/", "é"] {
+        let _ = made(&piece.repeat(20_000));
+        let _ = made(&piece.repeat(900 / piece.len()));
+    }
+}
