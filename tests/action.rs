@@ -13,6 +13,8 @@
 #[cfg(feature = "collect")]
 #[path = "action/collecting.rs"]
 mod collecting;
+#[path = "action/escapes.rs"]
+mod escapes;
 #[path = "action/expression.rs"]
 mod expression;
 #[cfg(feature = "collect")]
@@ -178,7 +180,8 @@ fn events_with_the_rights_of_the_repository_are_refused() {
     for (name, payload) in [
         ("pull_request_target", json!({})),
         ("issue_comment", json!({})),
-        ("workflow_run", json!({ "workflow_run": { "event": "pull_request" } })),
+        ("workflow_run", json!({ "workflow_run": { "event": "issue_comment" } })),
+        ("pull_request_review", json!({})),
     ] {
         machine.event(name, &payload);
         let ran = action(&mut machine, &[("collect", "true"), ("reports", "json=result.json")]);
@@ -246,6 +249,40 @@ fn a_hostile_tenant_steers_no_runner() {
     assert!(["not-met", "undetermined"].contains(&ran.outputs["result"].as_str()), "{}", ran.log);
     assert!(ran.commands.iter().all(|line| line.contains(" title=Levelmark::")), "{:?}", ran.commands);
     assert!(!ran.log.contains('\u{1b}') && !ran.summary.contains('\u{202e}'));
+}
+
+#[test]
+fn in_public_no_error_quotes_the_tenant_unless_that_is_wished() {
+    let public = json!({ "repository": { "private": false, "full_name": "contoso/audit" } });
+    for (payload, detail, told) in [
+        (&public, "auto", false),
+        (&public, "summary", false),
+        (&public, "place", false),
+        (&public, "full", true),
+        (&public, "format", true),
+        (&json!({}), "place", false),
+        (&json!({ "repository": { "private": true } }), "place", true),
+    ] {
+        let mut machine = with_contoso();
+        machine.event("push", payload);
+        std::fs::write(machine.workspace.join("contoso/attestations.yaml"), "tenant: Secret-Tenant\n")
+            .unwrap();
+        let ran = action(&mut machine, &[("detail", detail)]);
+        came_out(&ran, "error", 2);
+        let all = ran.log + &ran.summary;
+        assert_eq!(all.contains("Secret-Tenant"), told, "{payload} {detail}: {all}");
+        assert!(!all.contains("say detail: full"), "{all}");
+    }
+}
+
+#[test]
+fn a_report_that_can_t_be_written_is_an_error_and_not_met() {
+    let mut machine = with_contoso();
+    std::fs::write(machine.workspace.join("file"), "").unwrap();
+    let ran = action(&mut machine, &[("reports", "json=file/result.json")]);
+    came_out(&ran, "error", 2);
+    assert!(ran.summary.contains("a report could not be written"), "{}", ran.summary);
+    assert!(!ran.outputs["levels"].is_empty());
 }
 
 #[test]

@@ -57,7 +57,7 @@ impl Bench {
             }
             (Origin::Own, Judge::Base | Judge::Head) => return Self::working(order, here),
         };
-        let git = Git::around(&tree::plain(&here.join(&order.snapshot))).ok_or_else(|| {
+        let git = Git::of(here, &order.snapshot)?.ok_or_else(|| {
             miette!(
                 code = "levelmark::action::base",
                 help = "use actions/checkout before this action",
@@ -67,7 +67,9 @@ impl Bench {
         })?;
         let base = tree::base(&git, proposal)?;
         let tree = Tree::of_commit(here, &git, &base, folder.join("base"))?;
+        tree.place(&order.snapshot)?;
         let said = Said::of(order, &tree)?;
+        said.misses_nothing(order, &tree)?;
         if said.config.is_none() {
             notes.push(Note::notice(
                 "the base branch has no levelmark.yaml: it is judged without targets, waivers and parameters of a file",

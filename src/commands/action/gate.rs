@@ -60,7 +60,8 @@ fn attempt(
     let event = runner::event(variables).map_err(open)?;
     let detail = detail(order.detail, event.visibility);
     let run = Run { order: &order, event: &event, runner, detail, terminal };
-    run.go(notes).map_err(|error| Failure { error, guarded: detail == Some(Detail::Summary) })
+    let guarded = run.guarded();
+    run.go(notes).map_err(|error| Failure { error, guarded })
 }
 
 /// None = what each format shows by itself.
@@ -87,8 +88,8 @@ impl Failure {
         let ours = code.starts_with("levelmark::action::") || code == "levelmark::snapshot::absent";
         if self.guarded && !ours {
             let text = format!(
-                "{code}: what is wrong quotes files of the tenant, and everybody can read this log. Make the same check on your own \
-                 machine, or say detail: full"
+                "{code}: what is wrong quotes files of the tenant, and everybody may read this log. Make the same check on your own \
+                 machine"
             );
             terminal.tell(&text);
             return text;
@@ -128,6 +129,13 @@ impl Run<'_> {
         self.write(&bench, &check, &judged, &folder, notes)
     }
 
+    /// Whether what quotes files of the tenant stays out of the log: wherever others may read it, unless the
+    /// workflow says in so many words that they shall.
+    fn guarded(&self) -> bool {
+        let wished = matches!(self.order.detail, DetailAsked::Format | DetailAsked::This(Detail::Full));
+        !wished && self.event.visibility != Visibility::Private
+    }
+
     /// Of a proposal no link is followed out of the workspace.
     fn stays_inside(&self, snapshot: &Path) -> Result<()> {
         if self.event.proposal().is_none() {
@@ -152,8 +160,7 @@ impl Run<'_> {
             )));
             return Ok(());
         }
-        let quiet = self.detail == Some(Detail::Summary);
-        match collect::collect(self.order, collection, &bench.said, quiet, self.terminal)? {
+        match collect::collect(self.order, collection, &bench.said, self.guarded(), self.terminal)? {
             exit::MET => Ok(()),
             code => {
                 Err(miette!(code = "levelmark::action::collect", "collecting ended with exit code {code}"))
@@ -168,7 +175,7 @@ impl Run<'_> {
         if self.order.sarif && !has {
             reports.push(Target { format: ReportFormat::Sarif, path: folder.join("levelmark.sarif") });
         }
-        let root = Git::around(&tree::plain(&self.runner.here.join(snapshot))).map(|git| git.root);
+        let root = Git::of(&self.runner.here, snapshot).ok().flatten().map(|git| git.root);
         Check {
             inputs: bench::inputs(self.order, &bench.said, snapshot),
             more: Vec::new(),
@@ -197,7 +204,7 @@ impl Run<'_> {
         notes: &mut Vec<Note>,
     ) -> Result<Done> {
         let report = &judged.report;
-        let (word, mut exit) = judge(report, self.order, &bench.said.baseline, judged.targets);
+        let (mut word, mut exit) = judge(report, self.order, &bench.said.baseline, judged.targets);
         notes.extend(self.remarks(word, exit, &bench.said.baseline));
         let changes = match check.inputs.snapshot.as_deref() {
             Some(snapshot) => bench.changes(self.order, snapshot, self.terminal.now)?,
@@ -205,13 +212,13 @@ impl Run<'_> {
         };
         if changes.as_ref().is_some_and(|changes| changes.invalid.is_some()) {
             notes.push(Note::error("the branch's own configuration, answers or policies can't be read"));
-            exit = exit::INVALID;
+            (word, exit) = (Word::Error, exit::INVALID);
         }
         let (ground, html) = (bench.ground(&check.looks, judged)?, check.looks.page());
         let look = reports::look(&check.looks, (&ground, &html), self.terminal, Volume::Quiet);
         if Plan::of(check)?.write(report, look, self.terminal)?.is_some() {
             notes.push(Note::error("a report could not be written"));
-            exit = exit::INVALID;
+            (word, exit) = (Word::Error, exit::INVALID);
         }
         let mut outcome = self.outcome(check, (word, exit), notes);
         outcome.figures = Some(Figures::of(report));

@@ -1,5 +1,5 @@
-//! What git is asked: commits, and files of a commit. Comes in: ids of commits, never names. Goes out: a
-//! folder with a commit's files, lists of changed files. Not here: which commit counts (`tree`).
+//! What git is asked: commits, and files of a commit. Comes in: ids of commits, never names. Goes out:
+//! its top folder, parents, lists of changed files. Not here: which commit counts (`tree`), its files (`files`).
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::process::Command;
 use miette::miette;
 
 use super::event::Commit;
+use super::tree::plain;
 use crate::run::Result;
 
 /// A repository with a working tree.
@@ -26,10 +27,29 @@ pub(super) enum Change {
 }
 
 impl Git {
-    /// The repository around a folder.
-    pub(super) fn around(folder: &Path) -> Option<Self> {
-        let root = folder.ancestors().find(|folder| folder.join(".git").exists())?;
-        Some(Self { root: root.to_owned() })
+    /// The repository that was checked out at the workspace, or below it on the way to a folder. It is looked
+    /// for from above, since all that lies below its top is the proposal's: a link there, or a submodule, can't
+    /// stand in its place.
+    ///
+    /// # Errors
+    /// A link or a submodule is in the way.
+    pub(super) fn of(workspace: &Path, folder: &Path) -> Result<Option<Self>> {
+        let whole = plain(&workspace.join(folder));
+        let inside = whole.strip_prefix(workspace).unwrap_or(Path::new(""));
+        let mut here = workspace.to_owned();
+        let mut steps = inside.components();
+        loop {
+            match kind(&here.join(".git")) {
+                Some(kind) if kind.is_dir() => return Ok(Some(Self { root: here })),
+                Some(_) => return Err(no_clone(&here)),
+                None => {}
+            }
+            let Some(step) = steps.next() else { return Ok(None) };
+            here.push(step);
+            if kind(&here).is_some_and(|kind| kind.is_symlink()) {
+                return Err(no_clone(&here));
+            }
+        }
     }
 
     /// The commit that is checked out.
@@ -61,28 +81,6 @@ impl Git {
         self.ask(&arguments).map(drop)
     }
 
-    /// Writes the files of a commit into an empty folder, and leaves index and working tree alone.
-    pub(super) fn extract(&self, commit: &Commit, into: &Path) -> Result<()> {
-        let index = into.with_extension("index");
-        let mut prefix = into.as_os_str().to_owned();
-        prefix.push("/");
-        let mut argument = OsString::from("--prefix=");
-        argument.push(prefix);
-        let told = |mut command: Command| {
-            command.env("GIT_INDEX_FILE", &index);
-            answer(command)
-        };
-        let mut read = self.command();
-        // All files, also where the checkout took only some.
-        read.args(["-c", "core.sparseCheckout=false", "read-tree", commit.as_str()]);
-        told(read)?;
-        let mut write = self.command();
-        write.args(["checkout-index", "--all", "--force", "--quiet"]).arg(argument);
-        told(write)?;
-        let _ = std::fs::remove_file(index);
-        Ok(())
-    }
-
     /// Files of these paths that differ between two commits.
     pub(super) fn changed(
         &self,
@@ -111,7 +109,14 @@ impl Git {
         Ok(found)
     }
 
-    fn command(&self) -> Command {
+    /// What git prints, as it is.
+    pub(super) fn bytes(&self, arguments: &[&str]) -> Result<Vec<u8>> {
+        let mut command = self.command();
+        command.args(arguments);
+        answer(command)
+    }
+
+    pub(super) fn command(&self) -> Command {
         let mut command = Command::new("git");
         let mut trusted = OsString::from("safe.directory=");
         trusted.push(&self.root);
@@ -122,13 +127,25 @@ impl Git {
     }
 
     fn ask(&self, arguments: &[&str]) -> Result<String> {
-        let mut command = self.command();
-        command.args(arguments);
-        answer(command)
+        self.bytes(arguments).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
-fn answer(mut command: Command) -> Result<String> {
+/// What lies there itself, not what it leads to.
+pub(super) fn kind(path: &Path) -> Option<std::fs::FileType> {
+    std::fs::symlink_metadata(path).ok().map(|there| there.file_type())
+}
+
+fn no_clone(folder: &Path) -> miette::Report {
+    miette!(
+        code = "levelmark::action::base",
+        help = "use actions/checkout before this action, and name a folder of that repository",
+        "{} is a link or a submodule, so the base branch of the pull request can't be read",
+        folder.display()
+    )
+}
+
+fn answer(mut command: Command) -> Result<Vec<u8>> {
     let done = command.output().map_err(|error| {
         miette!(
             code = "levelmark::action::git",
@@ -137,7 +154,7 @@ fn answer(mut command: Command) -> Result<String> {
         )
     })?;
     if done.status.success() {
-        return Ok(String::from_utf8_lossy(&done.stdout).into_owned());
+        return Ok(done.stdout);
     }
     let said = String::from_utf8_lossy(&done.stderr);
     let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing");

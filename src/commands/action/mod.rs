@@ -12,6 +12,7 @@ mod changes;
 mod collect;
 mod comment;
 mod event;
+mod files;
 mod gate;
 mod git;
 mod inputs;

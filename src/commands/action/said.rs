@@ -80,6 +80,32 @@ impl Said {
         Ok(None)
     }
 
+    /// That what the base branch has was found there: a first run and a missing configuration are lenient.
+    ///
+    /// # Errors
+    /// There is something that was not found, such as a link out of the repository.
+    pub(super) fn misses_nothing(&self, order: &Order, tree: &Tree) -> Result<()> {
+        let beside = order.snapshot.join(configuration::NAME);
+        let inside = order.config.is_none() && tree.has(&order.snapshot.join("manifest.json"), false);
+        let config = order.config.as_ref().unwrap_or(&beside);
+        let missed = [
+            (self.config.is_none() && !inside, Some(config), false),
+            (self.baseline == Baseline::First, order.baseline.as_ref(), true),
+        ];
+        match missed
+            .into_iter()
+            .find_map(|(none, path, results)| path.filter(|path| none && tree.has(path, results)))
+        {
+            None => Ok(()),
+            Some(path) => Err(miette!(
+                code = "levelmark::action::base",
+                help = "keep it in the repository as a file, not as a link to somewhere else",
+                "the base branch has something at {} that can't be read",
+                path.display()
+            )),
+        }
+    }
+
     /// Paths inside the repository of all that counts, for comparing two commits.
     pub(super) fn names(&self, tree: &Tree) -> Vec<String> {
         let files = self.chain.iter().chain(&self.answers).chain(&self.policies);

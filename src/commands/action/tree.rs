@@ -9,7 +9,8 @@ use std::path::{Component, Path, PathBuf};
 use miette::miette;
 
 use super::event::{Commit, Proposal};
-use super::git::Git;
+use super::files::{self, Kind, Names};
+use super::git::{Git, kind};
 use crate::run::Result;
 
 /// Files of the repository as they are at some place.
@@ -17,8 +18,17 @@ use crate::run::Result;
 pub(super) struct Tree {
     /// Where paths start from, absolute.
     here: PathBuf,
-    /// A commit of a repository, and the folder with its files; None = the working tree.
-    commit: Option<(Git, PathBuf)>,
+    /// A commit of a repository; None = the working tree.
+    commit: Option<Committed>,
+}
+
+/// The files of a commit.
+#[derive(Debug, Clone)]
+struct Committed {
+    git: Git,
+    folder: PathBuf,
+    /// All that it has, also links that were taken away.
+    names: Names,
 }
 
 impl Tree {
@@ -33,10 +43,10 @@ impl Tree {
     /// git can't get or write them.
     pub(super) fn of_commit(here: &Path, git: &Git, commit: &Commit, into: PathBuf) -> Result<Self> {
         std::fs::create_dir(&into).map_err(miette::Report::from_err)?;
-        git.extract(commit, &into)?;
+        let names = files::extract(git, commit, &into)?;
         let real = std::fs::canonicalize(&into).map_err(miette::Report::from_err)?;
         cut_links(&into, &real).map_err(miette::Report::from_err)?;
-        Ok(Self { here: here.to_owned(), commit: Some((git.clone(), into)) })
+        Ok(Self { here: here.to_owned(), commit: Some(Committed { git: git.clone(), folder: into, names }) })
     }
 
     /// Whether it is the working tree.
@@ -46,44 +56,107 @@ impl Tree {
 
     /// The folder with a commit's files, and the folder of the repository that they stand for.
     pub(super) fn stands_for(&self) -> Option<(&Path, &Path)> {
-        self.commit.as_ref().map(|(git, folder)| (folder.as_path(), git.root.as_path()))
+        self.commit.as_ref().map(|commit| (commit.folder.as_path(), commit.git.root.as_path()))
     }
 
     /// Where a path of the workflow lies in this tree. What is not of this repository stays where it is:
     /// a place outside, or another checkout inside, which no proposal of this one can change.
     ///
     /// # Errors
-    /// It lies in a submodule, whose files at that commit are not at hand.
+    /// It lies in a submodule, whose files at that commit are not at hand; or only a link leads into the repository.
     pub(super) fn place(&self, path: &Path) -> Result<PathBuf> {
-        let Some((git, folder)) = &self.commit else { return Ok(path.to_owned()) };
-        let whole = plain(&self.here.join(path));
-        let Ok(inside) = whole.strip_prefix(&git.root) else { return Ok(path.to_owned()) };
-        let nested = whole
-            .ancestors()
-            .take_while(|above| *above != git.root)
-            .find(|above| above.join(".git").exists());
-        match nested {
-            None => Ok(folder.join(inside)),
-            // A clone has a folder, a submodule a file; neither can be part of a commit by itself.
-            Some(other) if other.join(".git").is_dir() => Ok(path.to_owned()),
-            Some(module) => Err(miette!(
-                code = "levelmark::action::submodule",
-                help = "check that repository out by a step of its own, at a commit that the workflow names; or say configuration-from: head",
-                "{} lies in the submodule {}: which commit of it counts would be the branch's to say",
-                path.display(),
-                module.display()
-            )),
+        let Some(commit) = &self.commit else { return Ok(path.to_owned()) };
+        let Some(inside) = self.inside(path)? else { return Ok(path.to_owned()) };
+        Ok(if commit.other(&inside, path)? { path.to_owned() } else { commit.folder.join(inside) })
+    }
+
+    /// Whether the commit has a file of that name, or a link that was taken away; or such results in a folder.
+    pub(super) fn has(&self, path: &Path, results: bool) -> bool {
+        let Some(commit) = &self.commit else { return false };
+        let Ok(Some(inside)) = self.inside(path) else { return false };
+        let result = |name: &Path| {
+            results
+                && name.parent() == Some(&inside)
+                && name.extension().is_some_and(|ending| ending == "json")
+        };
+        commit.names.keys().any(|name| *name == inside || result(name))
+            || inside.ancestors().any(|above| {
+                commit.names.get(above) == Some(&Kind::Link) && kind(&commit.folder.join(above)).is_none()
+            })
+    }
+
+    /// A path from the top of the repository, as the workflow writes it; None = it lies outside.
+    fn inside(&self, path: &Path) -> Result<Option<PathBuf>> {
+        let Some(commit) = &self.commit else { return Ok(None) };
+        let (root, whole) = (&commit.git.root, plain(&self.here.join(path)));
+        if let Ok(inside) = whole.strip_prefix(root) {
+            return Ok(Some(inside.to_owned()));
         }
+        // The repository may have several names: the workspace behind a link, or other letters for the same.
+        let real = std::fs::canonicalize(root).map_err(miette::Report::from_err)?;
+        let above: Vec<&Path> = whole.ancestors().collect();
+        let same = |above: &&&Path| std::fs::canonicalize(above).is_ok_and(|above| above == real);
+        // Its top first: below that a link is the proposal's.
+        if let Some(top) = above.iter().rev().find(same) {
+            return Ok(whole.strip_prefix(top).ok().map(Path::to_owned));
+        }
+        let there = above.iter().find_map(|above| std::fs::canonicalize(above).ok());
+        if there.is_some_and(|there| there.starts_with(&real)) {
+            return Err(out(path, "a link from outside leads into the repository"));
+        }
+        Ok(None)
     }
 
     /// The path inside the repository of a file of this tree, with forward slashes.
     pub(super) fn name(&self, path: &Path) -> Option<String> {
-        let (_, folder) = self.commit.as_ref()?;
+        let folder = &self.commit.as_ref()?.folder;
         let path = plain(path);
         let inside = path.strip_prefix(folder).ok()?;
         let steps: Option<Vec<&str>> = inside.components().map(|step| step.as_os_str().to_str()).collect();
         steps.map(|steps| steps.join("/"))
     }
+}
+
+impl Committed {
+    /// Whether a path lies in another checkout below the repository. Only a folder of git's own tells, with real
+    /// folders all the way: no commit can bring that.
+    ///
+    /// # Errors
+    /// It lies in a submodule.
+    fn other(&self, inside: &Path, path: &Path) -> Result<bool> {
+        let (mut here, mut name) = (self.git.root.clone(), PathBuf::new());
+        for step in inside.components() {
+            here.push(step);
+            name.push(step);
+            if self.names.get(&name) == Some(&Kind::Submodule) {
+                return Err(submodule(path, &here));
+            }
+            match kind(&here) {
+                Some(kind) if kind.is_dir() => {}
+                // A link, a file, or nothing.
+                _ => return Ok(false),
+            }
+            match kind(&here.join(".git")) {
+                // One that was checked out over files of the commit takes nothing from it.
+                Some(kind) if kind.is_dir() => {
+                    return Ok(!self.names.keys().any(|known| known.starts_with(&name)));
+                }
+                Some(_) => return Err(submodule(path, &here)),
+                None => {}
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn submodule(path: &Path, module: &Path) -> miette::Report {
+    miette!(
+        code = "levelmark::action::submodule",
+        help = "check that repository out by a step of its own, at a commit that the workflow names; or say configuration-from: head",
+        "{} lies in the submodule {}: which commit of it counts would be the branch's to say",
+        path.display(),
+        module.display()
+    )
 }
 
 /// The commit that a proposal would change: the one that GitHub merged it with where that merge is checked
@@ -93,6 +166,16 @@ impl Tree {
 /// It can't be had.
 pub(super) fn base(git: &Git, proposal: &Proposal) -> Result<Commit> {
     let head = git.head()?;
+    // `ref: ${{ github.event.pull_request.head.sha }}` checks out the branch itself.
+    if proposal.merge.as_ref().is_some_and(|merge| ![merge, &proposal.head].contains(&&head)) {
+        return Err(miette!(
+            code = "levelmark::action::base",
+            help = "let actions/checkout take what it takes by itself, into the folder that the action reads, and commit nothing before it",
+            "{} is at {}, which is neither the pull request's merge nor its last commit",
+            git.root.display(),
+            head.as_str()
+        ));
+    }
     let parents = if proposal.merge.as_ref() == Some(&head) { git.parents(&head)? } else { Vec::new() };
     let base = match parents.as_slice() {
         // The second is the branch itself: the commit is GitHub's, and nobody chose the first.

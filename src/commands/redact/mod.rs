@@ -112,8 +112,8 @@ impl Found {
                     .to_owned(),
             );
         }
-        let left = [places::APPROVALS, places::BASELINES].map(|name| self.folder().join(name));
-        if self.tenant && left.iter().any(|path| path.exists()) {
+        let mut left = [places::APPROVALS].into_iter().chain(places::BASELINES);
+        if self.tenant && left.any(|name| self.folder().join(name).exists()) {
             notes.push(
                 "approvals of drift and baselines are not carried over: they are about the original"
                     .to_owned(),

@@ -49,7 +49,7 @@ pub fn render(seen: &Seen<'_>) -> String {
         if more > 0 {
             items.push(format!("- and {more} more items\n"));
         }
-        page.list(&sentence(title), "", &items);
+        page.list(&words::sentence(title), "", &items);
     }
     let lost: Vec<String> = seen
         .drift
@@ -90,11 +90,6 @@ fn heading(seen: &Seen<'_>) -> String {
         counts.reordered,
         approved::counted(seen),
     )
-}
-
-fn sentence(title: &str) -> String {
-    let mut letters = title.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn item(entry: &Entry<'_>) -> String {

@@ -31,7 +31,7 @@ pub use self::github::render as github;
 pub use self::json::json;
 pub use self::markdown::render as markdown;
 pub use self::text::{rules, single, text};
-pub(in crate::report) use self::words::{kind, remedy, verdict};
+pub(in crate::report) use self::words::{kind, remedy, sentence, verdict};
 pub use super::html::drift::render as html;
 
 /// Version of the JSON form.

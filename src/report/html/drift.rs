@@ -81,7 +81,7 @@ struct FlipRow {
 
 struct Items {
     id: usize,
-    title: &'static str,
+    title: String,
     open: bool,
     items: Vec<Row>,
     more: usize,
@@ -124,7 +124,7 @@ fn flips(seen: &Seen<'_>) -> Vec<FlipRow> {
 fn group_of(seen: &Seen<'_>, group: Group) -> Option<Items> {
     let items: Vec<Row> = entries::entries(seen, group).take(MOST).map(|entry| row(&entry)).collect();
     let more = entries::entries(seen, group).skip(MOST).count();
-    let title = if group == Group::All { "what differs" } else { ranked::title(group) };
+    let title = drift::sentence(if group == Group::All { "what differs" } else { ranked::title(group) });
     let id = GROUPS.into_iter().position(|other| other == group)?;
     (!items.is_empty()).then_some(Items { id, title, open: items.len() <= 40, items, more })
 }
