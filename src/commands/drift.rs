@@ -160,14 +160,9 @@ impl Loaded {
                 "the first snapshot was taken after the second: what reads as added was removed".to_owned(),
             );
         }
-<<<<<<< HEAD
-        let redacted = |snapshot: &Snapshot| snapshot.manifest.redacted.clone();
-        if let Some(redacted) = redacted(&self.before).or_else(|| redacted(&self.after)) {
-=======
         if let Some(redacted) =
             [&self.before, &self.after].iter().find_map(|snapshot| snapshot.manifest.redacted.as_ref())
         {
->>>>>>> main
             notes.push(format!(
                 "redacted: names, addresses, ids and texts of the tenant are pseudonyms (key {})",
                 redacted.key
