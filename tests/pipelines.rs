@@ -44,7 +44,7 @@ const REPOSITORY: &str = "owner/levelmark";
 fn written(flag: &str, file: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(folder.path().join(".git")).unwrap();
-    std::fs::create_dir_all(folder.path().join("tenants/contoso")).unwrap();
+    // The folder of the tenant need not be there yet.
     let run = run(folder.path(), &["init", "tenants/contoso", flag, "--repository", REPOSITORY], b"");
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(folder.path().join("tenants/contoso/levelmark.yaml").is_file());
@@ -142,4 +142,13 @@ fn what_can_t_stand_in_a_workflow_is_refused() {
     assert!(!folder.path().join(".github").exists());
     let run = run(folder.path(), &["init", "--github", "--repository", "owner/levelmark@main"], b"");
     assert_eq!(run.code, 2);
+}
+
+#[test]
+fn what_can_t_be_written_is_said_so() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let run = run(folder.path(), &["init", "file/contoso"], b"");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("can't write file/contoso"), "{}", run.stderr);
 }

@@ -231,6 +231,15 @@ fn drift_opens_one_pull_request_and_keeps_it_up_to_date() {
     assert!(machine.noted("az.log").contains("This is the first snapshot."));
 
     let mut machine = collected(&|folder| taken(folder, &lately()));
+    diff(&machine, "- no longer readable\n", 3);
+    assert_eq!(run(&mut machine, propose).code, 0);
+    let asked = machine.noted("az.log");
+    assert!(
+        asked.contains("Not all of it could be compared") && asked.contains("no longer readable"),
+        "{asked}"
+    );
+
+    let mut machine = collected(&|folder| taken(folder, &lately()));
     diff(&machine, "", 70);
     assert_eq!(run(&mut machine, propose).code, 70);
     assert!(branch(&machine, "levelmark/snapshot").is_empty());

@@ -278,3 +278,40 @@ fn the_dashboard_shows_levels_alone() {
     let page = std::fs::read_to_string(machine.home.path().join("temp/site/index.html")).unwrap();
     assert!(page.contains("Infrastructure") && !page.to_lowercase().contains("contoso"));
 }
+
+#[test]
+fn a_permission_that_was_lost_is_proposed_and_said() {
+    for code in [3, 4] {
+        let mut machine = collected(|folder| taken(folder, &lately()));
+        diff(&machine, "- users.accounts can no longer be read\n", code);
+        let ran = propose(&mut machine);
+        assert_eq!(ran.code, 0, "{}", ran.log);
+        let body = machine.noted("body.md");
+        assert!(
+            body.contains("Not all of it could be compared") && body.contains("no longer be read"),
+            "{body}"
+        );
+        assert!(machine.noted("levelmark.log").contains("--detail full"));
+    }
+}
+
+#[test]
+fn no_name_of_a_branch_is_taken_for_granted() {
+    let text = written("--github", ".github/workflows/levelmark.yml");
+    assert!(!text.contains("refs/heads/main") && !text.contains("[main]"), "{text}");
+    for job in ["collect", "check", "dashboard"] {
+        let condition = workflow()["jobs"][job]["if"].as_str().unwrap().to_owned();
+        assert!(condition.contains("github.event.repository.default_branch"), "{job}: {condition}");
+    }
+}
+
+#[test]
+fn a_dashboard_without_results_has_the_latest_report() {
+    let mut machine = machine(|_| ());
+    let site = machine.home.path().join("temp/site");
+    std::fs::create_dir(&site).unwrap();
+    std::fs::write(site.join("report.html"), "latest").unwrap();
+    let ran = steps(&mut machine, &[step(&workflow(), "dashboard", "All results")], "");
+    assert_eq!(ran.code, 0, "{}", ran.log);
+    assert_eq!(std::fs::read_to_string(site.join("index.html")).unwrap(), "latest");
+}

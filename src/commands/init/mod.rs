@@ -18,7 +18,6 @@ use crate::run::Result;
 use crate::terminal::Terminal;
 
 use super::configuration::NAME;
-use super::inputs;
 
 pub use self::starter::starter;
 
@@ -32,6 +31,7 @@ pub fn run(args: &Init, terminal: &Terminal) -> Result<u8> {
     if let Some(path) = pipelines.iter().map(|file| &file.path).find(|path| path.exists()) {
         return Err(in_the_way(path));
     }
+    std::fs::create_dir_all(&args.folder).map_err(|error| unwritable(&args.folder, &error))?;
     let path = args.folder.join(NAME);
     if pipelines.is_empty() || !path.exists() {
         put(&path, &starter(&set), terminal)?;
@@ -40,7 +40,7 @@ pub fn run(args: &Init, terminal: &Terminal) -> Result<u8> {
     }
     for file in &pipelines {
         let folder = file.path.parent().unwrap_or(Path::new(""));
-        std::fs::create_dir_all(folder).map_err(|error| inputs::unreadable(folder, &error))?;
+        std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
         put(&file.path, &file.text, terminal)?;
     }
     if let Some(next) = pipelines.first().map(|file| file.next) {
@@ -53,11 +53,20 @@ pub fn run(args: &Init, terminal: &Terminal) -> Result<u8> {
 fn put(path: &PathBuf, text: &str, terminal: &Terminal) -> Result<()> {
     let told = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => in_the_way(path),
-        _ => inputs::unreadable(path, &error),
+        _ => unwritable(path, &error),
     };
     let mut file = std::fs::File::create_new(path).map_err(told)?;
     file.write_all(text.as_bytes()).map_err(told)?;
     terminal.print(&format!("wrote {}\n", path.display()))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> miette::Report {
+    miette!(
+        code = "levelmark::init::unwritable",
+        help = "choose a folder that you may write in",
+        "can't write {}: {error}",
+        path.display()
+    )
 }
 
 fn in_the_way(path: &Path) -> miette::Report {

@@ -77,8 +77,8 @@ fn within(folder: &Path) -> Result<(PathBuf, String)> {
 
 /// Levelmark's own repository, OWNER/NAME.
 fn action(asked: Option<&str>) -> Result<String> {
-    let built = env!("CARGO_PKG_REPOSITORY").trim_end_matches('/').strip_prefix("https://github.com/");
-    let name = asked.or(built).unwrap_or_default();
+    // A release says where it was built; a build of one's own can't know.
+    let name = asked.or(option_env!("LEVELMARK_REPOSITORY")).unwrap_or_default();
     let part = |part: &str| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
