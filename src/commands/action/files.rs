@@ -195,7 +195,7 @@ mod tests {
     fn an_answer_that_is_none_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let entry = Entry { kind: Kind::File, blob: "1".repeat(40), path: "a".into() };
-        let mut write = |text: &str| one(&entry, &mut text.as_bytes(), folder.path());
+        let write = |text: &str| one(&entry, &mut text.as_bytes(), folder.path());
         assert!(write("111 missing\n").is_err());
         assert!(write("").is_err());
         write("111 blob 2\nab\n").unwrap();
