@@ -37,7 +37,10 @@ pub fn compare(options: &[&str]) -> Result<(), Failure> {
         let seconds = run::median(runs.iter().map(|run| run.seconds));
         let megabytes = run::median(runs.iter().map(|run| run.megabytes));
         let of = fs::read_dir(folder)?.count();
-        println!("{name:<20}{of:>6} tenants{seconds:>9.2} s{:>8.1} a second{megabytes:>8.0} MB", of as f64 / seconds);
+        println!(
+            "{name:<20}{of:>6} tenants{seconds:>9.2} s{:>8.1} a second{megabytes:>8.0} MB",
+            of as f64 / seconds
+        );
     }
     Ok(())
 }
