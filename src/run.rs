@@ -13,6 +13,7 @@ use crate::collect::order::CollectError;
 use crate::commands::inputs::Tenant;
 use crate::commands::places::Places;
 use crate::commands::reports::{self, Plan};
+use crate::commands::results;
 use crate::commands::{self, inputs};
 use crate::engine::{self, Evaluation, Input};
 use crate::policy::compiled::PolicySet;
@@ -273,7 +274,7 @@ impl<'a> Judge<'a> {
         };
         let mut evaluation = engine::evaluate(&input);
         engine::supposed::suppose(&input, &mut evaluation);
-        let baseline = baseline.map(inputs::result).transpose()?;
+        let baseline = baseline.map(results::read).transpose()?;
         let request = Request {
             fail_on: &args.fail_on,
             on_unknown: args.on_unknown,

@@ -4,6 +4,7 @@
 use miette::miette;
 
 use crate::cli::Declare;
+use crate::commands::folder;
 use crate::declare::{self, Known};
 use crate::exit;
 use crate::report::escape;
@@ -23,7 +24,7 @@ pub fn run(args: &Declare, terminal: &Terminal) -> Result<u8> {
         return Ok(exit::MET);
     }
     let by = args.by.as_deref().unwrap_or_default();
-    let path = inputs::snapshot_in(&args.snapshot)?;
+    let path = folder::snapshot_in(&args.snapshot)?;
     let on = terminal.now;
     let declared = declare::declared(by, on, on.checked_add_signed(args.valid_for))?;
     let mut draft = Snapshot::open(&path, Wanted::All)?.to_draft()?;

@@ -5,6 +5,7 @@ use std::path::Path;
 use miette::miette;
 
 use crate::cli::Explain;
+use crate::commands::results;
 use crate::engine::finding::Outcome;
 use crate::exit;
 use crate::policy::compiled::PolicySet;
@@ -21,7 +22,7 @@ use super::inputs;
 /// An invalid policy, an unknown id, not a result.
 pub fn run(args: &Explain, terminal: &Terminal) -> Result<u8> {
     if let Some(competency) = &args.verdict {
-        let report = inputs::result(Path::new(&args.what))?;
+        let report = results::read(Path::new(&args.what))?;
         terminal.print(&verdict(&report, find(&report, competency)?))?;
         return Ok(exit::MET);
     }

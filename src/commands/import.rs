@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::cli::{Import, ImportSource, ImportTo, RegisterArgs};
+use crate::commands::folder;
 use crate::exit;
 use crate::import::register::{Register, Written};
 use crate::import::{self, Imported, Options};
@@ -36,7 +37,7 @@ pub fn run(args: &Import, terminal: &Terminal) -> Result<u8> {
     let (draft, notes, path, form) = match (into, &to.into, &to.out) {
         (Some((into, form)), Some(path), _) => {
             let merged = import::merge(into, imported.draft, "the import", to.force)?;
-            (merged.draft, merged.notes, inputs::snapshot_in(path)?, form)
+            (merged.draft, merged.notes, folder::snapshot_in(path)?, form)
         }
         (_, _, Some(path)) => {
             free(path, to)?;
@@ -121,7 +122,7 @@ fn registered(
 
 /// The snapshot to merge into, and the form it has.
 fn existing(path: &Path) -> Result<(Draft, Form)> {
-    let path = inputs::snapshot_in(path)?;
+    let path = folder::snapshot_in(path)?;
     let form = if path.is_dir() { Form::Directory } else { Form::File };
     let draft = Snapshot::open(&path, Wanted::All)?.to_draft()?;
     super::redact::not_redacted(&draft.manifest, &path, "what is imported would stand in it as it is")?;

@@ -3,9 +3,9 @@
 
 use miette::Report;
 
-use super::inputs;
 use super::tenants::{Found, found, workers};
 use crate::cli::{Messages as Args, MessagesFormat};
+use crate::commands::folder;
 use crate::exit;
 use crate::messages::{self, INPUTS, Messages, OfTenant};
 use crate::report::text::Volume;
@@ -50,7 +50,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
 fn of(tenant: &Found) -> (&Found, Result<OfTenant>) {
     let read = || {
         let wanted = INPUTS.into_iter().map(str::to_owned).collect();
-        let snapshot = Snapshot::open(&inputs::snapshot_in(&tenant.path)?, Wanted::These(&wanted))?;
+        let snapshot = Snapshot::open(&folder::snapshot_in(&tenant.path)?, Wanted::These(&wanted))?;
         messages::read(&tenant.name, &snapshot).map_err(Report::from_err)
     };
     (tenant, read())

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::cli::{Format, Query};
+use crate::commands::folder;
 use crate::derive::{self, Derived};
 use crate::exit;
 use crate::policy::queries::Known;
@@ -84,7 +85,7 @@ fn evidence(args: &Query, query: &Compiled) -> Result<Evidence> {
         }
         (false, true) => with_derived(Snapshot::from_text(text(&args.snapshot)?, Wanted::All)?, query),
         (false, false) => {
-            with_derived(Snapshot::open(&inputs::snapshot_in(&args.snapshot)?, Wanted::All)?, query)
+            with_derived(Snapshot::open(&folder::snapshot_in(&args.snapshot)?, Wanted::All)?, query)
         }
     })
 }

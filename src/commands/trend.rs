@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use miette::miette;
 
 use crate::cli::{Trend as Args, TrendFormat};
+use crate::commands::results;
 use crate::exit;
 use crate::report::model::Report;
 use crate::report::text::Volume;
@@ -20,7 +21,7 @@ use super::inputs;
 pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
     let mut read: Vec<(PathBuf, Report)> = Vec::new();
     for path in files(&args.results)? {
-        let report = inputs::result(&path)?;
+        let report = results::read(&path)?;
         read.push((path, report));
     }
     of_one_tenant(&read)?;

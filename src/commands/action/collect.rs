@@ -53,7 +53,7 @@ pub(super) fn collect(
 #[cfg(feature = "collect")]
 fn into(order: &Order) -> String {
     let path = &order.snapshot;
-    match crate::commands::inputs::snapshot_in(path) {
+    match crate::commands::folder::snapshot_in(path) {
         Ok(_) if path.exists() => format!("--into={}", path.display()),
         Ok(_) => format!("--out={}", path.display()),
         Err(_) => format!("--out={}", path.join("snapshot").display()),

@@ -15,6 +15,7 @@ use crate::bundle::{
     ANSWERS, BASELINE, BUILTIN, CONFIGURATION, CONFIGURATIONS, README, RESULT, SNAPSHOT, SNAPSHOT_FILE,
 };
 use crate::cli::{Bundle, Inputs};
+use crate::commands::folder;
 use crate::config::Attestations;
 use crate::policy::load::{self, LoadOptions};
 use crate::report::model::Report;
@@ -31,7 +32,7 @@ pub(super) struct Gathered {
 pub(super) fn gather(args: &Bundle, given: &[u8], result: &Report) -> Result<Gathered> {
     let asked = &args.inputs;
     let today = asked.today.unwrap_or(result.today);
-    let Some(located) = inputs::located(&Places::of_check(asked, today))? else {
+    let Some(located) = folder::located(&Places::of_check(asked, today))? else {
         return Err(miette!(
             code = "levelmark::bundle::demo",
             help = "the tenant of --demo is in every program of this version: its result can be had anywhere",

@@ -27,6 +27,7 @@ use crate::collect::order::Order;
 use crate::collect::progress::{Progress, Silent};
 use crate::collect::sign_in::{self, Method, Say, Setting, Source};
 use crate::collect::store::{Manners, Store};
+use crate::commands::folder;
 use crate::exit;
 use crate::policy::compiled::PolicySet;
 use crate::redact::{Redactor, Terms};
@@ -168,7 +169,7 @@ impl Target {
                 for path in [into.clone(), into.join("snapshot")] {
                     Store::recover(&path)?;
                 }
-                let path = inputs::snapshot_in(into)?;
+                let path = folder::snapshot_in(into)?;
                 let form = if path.is_dir() { Form::Directory } else { Form::File };
                 Ok(Self { path, form })
             }

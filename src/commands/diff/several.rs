@@ -14,6 +14,7 @@ use super::super::inputs;
 use super::super::tenants::{Found, failed, found, workers};
 use super::{Setting, compared};
 use crate::cli::{Diff as Args, DriftFormat};
+use crate::commands::folder;
 use crate::exit;
 use crate::policy::compiled::PolicySet;
 use crate::report::drift;
@@ -174,7 +175,7 @@ impl Office<'_> {
         let two = Two::of(&tenant.path, old.as_deref(), "levelmark diff OLD NEW")?;
         let config = match &self.args.comparing.config {
             Some(path) => Some(tenant.fill(path)?),
-            None if inputs::has_configuration(&tenant.path) => None,
+            None if folder::has_configuration(&tenant.path) => None,
             None => tenant.shared.clone(),
         };
         let approved = self.args.approved.clone();

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use miette::miette;
 
 use crate::cli::Redact;
+use crate::commands::folder;
 use crate::config::{Attestations, Config};
 use crate::exit;
 use crate::policy::compiled::PolicySet;
@@ -69,7 +70,7 @@ struct Found {
 
 impl Found {
     fn at(from: &Path) -> Result<Self> {
-        let snapshot = inputs::snapshot_in(from)?;
+        let snapshot = folder::snapshot_in(from)?;
         let tenant = snapshot != from;
         let mut found = Self { snapshot, tenant, config: None, answers: None };
         if !tenant {

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use miette::miette;
 use tempfile::TempDir;
 
+use crate::commands::folder;
 use crate::run::Result;
 use crate::sections;
 use crate::snapshot::{Snapshot, Wanted};
 
-use super::super::{configuration, inputs, places};
+use super::super::{configuration, places};
 
 /// The name of the output inside of the folder.
 const NEW: &str = "new";
@@ -102,7 +103,7 @@ fn replaceable(out: &Path, force: bool) -> Result<()> {
             "choose another place, or replace an earlier redaction with --force",
         ));
     }
-    let found = inputs::snapshot_in(out)
+    let found = folder::snapshot_in(out)
         .and_then(|path| Ok(Snapshot::open(&path, Wanted::These(&std::collections::BTreeSet::new()))?));
     match found {
         Ok(snapshot) if snapshot.manifest.redacted.is_some() => Ok(()),

@@ -13,7 +13,7 @@ use miette::miette;
 use serde::Serialize;
 
 use crate::cli::Check;
-use crate::commands::inputs;
+use crate::commands::folder;
 use crate::commands::places::Places;
 use crate::commands::reports::{self, Plan};
 use crate::exit;
@@ -155,7 +155,7 @@ impl Bench<'_> {
         let places = self.judge.places();
         let config = match places.config {
             Some(path) => Some(tenant.fill(path)?),
-            None if inputs::has_configuration(&tenant.path) => None,
+            None if folder::has_configuration(&tenant.path) => None,
             None => tenant.shared.clone(),
         };
         let answers = places.answers.map(|path| tenant.fill(path)).transpose()?;
