@@ -89,8 +89,9 @@ fn of_ours(finding: &Finding) -> String {
     load::builtin_file(&finding.policy).unwrap_or_else(own)
 }
 
-/// Without `.` and `..`, as written.
-fn plain(path: &Path) -> PathBuf {
+/// Without `.` and `..`, as written: what a link would make of it does not count.
+#[must_use]
+pub fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for step in path.components() {
         match step {

@@ -21,4 +21,6 @@ pub mod text;
 pub mod trend;
 mod words;
 
-pub(crate) use self::words::cropped;
+pub(crate) use self::words::{
+    cropped, gate as gate_word, outcome as outcome_word, readiness as readiness_word,
+};

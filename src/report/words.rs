@@ -64,7 +64,7 @@ pub(super) fn waived(report: &Report) -> Vec<(&Finding, String)> {
     fails.filter_map(|finding| Some((finding, of(finding)?))).collect()
 }
 
-pub(super) const fn outcome(outcome: Outcome) -> &'static str {
+pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Pass => "pass",
         Outcome::Fail => "fail",
@@ -84,7 +84,7 @@ pub(super) const fn remedy(remedy: Remedy) -> &'static str {
     }
 }
 
-pub(super) const fn gate(result: GateResult) -> &'static str {
+pub(crate) const fn gate(result: GateResult) -> &'static str {
     match result {
         GateResult::Met => "met",
         GateResult::NotMet => "not met",
@@ -148,7 +148,7 @@ pub(super) fn verdict(competency: &Competency) -> Option<[String; 3]> {
     })
 }
 
-pub(super) const fn readiness(readiness: Readiness) -> &'static str {
+pub(crate) const fn readiness(readiness: Readiness) -> &'static str {
     match readiness {
         Readiness::Ready => "ready",
         Readiness::Gaps => "gaps",

@@ -11,7 +11,8 @@ use super::said::Said;
 use crate::commands::{configuration, inputs};
 use crate::config::{AnswerKind, Attestations, Config, Target, WaiverKind};
 use crate::report::escape::{markdown, markdown_code};
-use crate::report::model::{Competency, GateResult, Report, Verdict};
+use crate::report::model::{Competency, Report, Verdict};
+use crate::report::{gate_word, outcome_word, readiness_word};
 use crate::run::Result;
 
 /// Most lines of each list.
@@ -174,10 +175,10 @@ fn list(text: &mut String, lines: impl Iterator<Item = String>) {
 
 /// What would come out.
 fn compared(base: &Report, own: &Report) -> String {
-    let mut text = format!("\nThe gate would be **{}**", gate(own.gate.result));
+    let mut text = format!("\nThe gate would be **{}**", gate_word(own.gate.result));
     let _ = match base.gate.result == own.gate.result {
         true => writeln!(text, ", as it is."),
-        false => writeln!(text, " instead of {}.", gate(base.gate.result)),
+        false => writeln!(text, " instead of {}.", gate_word(base.gate.result)),
     };
     let rows: Vec<String> = own
         .competencies
@@ -195,9 +196,10 @@ fn compared(base: &Report, own: &Report) -> String {
     let outcome = |report: &Report| -> BTreeMap<String, String> {
         let of = |finding: &crate::report::model::Finding| {
             let waived = if finding.waived.is_some() { ", waived" } else { "" };
-            let word = serde_json::to_value(finding.outcome).ok();
-            let word = word.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned();
-            (format!("{}/{}", finding.policy, finding.check), word + waived)
+            (
+                format!("{}/{}", finding.policy, finding.check),
+                outcome_word(finding.outcome).to_owned() + waived,
+            )
         };
         report.findings.iter().map(of).collect()
     };
@@ -223,18 +225,8 @@ fn standing(competency: &Competency) -> String {
             let target = target.map(|level| format!(", target {level}")).unwrap_or_default();
             format!("{proven} to {possible}{target}{}", gate.unwrap_or_default())
         }
-        Some(Verdict::Readiness(readiness)) => format!("{readiness:?}").to_lowercase(),
+        Some(Verdict::Readiness(readiness)) => readiness_word(*readiness).to_owned(),
         None => "-".to_owned(),
-    }
-}
-
-pub(super) const fn gate(result: GateResult) -> &'static str {
-    match result {
-        GateResult::Met => "met",
-        GateResult::NotMet => "not met",
-        GateResult::Undetermined => "undetermined",
-        GateResult::NothingToGate => "nothing to gate",
-        GateResult::NothingEvaluated => "nothing evaluated",
     }
 }
 

@@ -122,7 +122,7 @@ impl Run<'_> {
         notes.extend(bench.said.notes.iter().cloned());
         self.stays_inside(&self.order.snapshot)?;
         self.collect(&bench, notes)?;
-        let snapshot = crate::commands::inputs::snapshot_in(&self.order.snapshot)?;
+        let snapshot = crate::commands::folder::snapshot_in(&self.order.snapshot)?;
         self.stays_inside(&snapshot)?;
         let check = self.check(&bench, &snapshot, &folder);
         let judged = run::evaluate(&check.inputs, Surroundings::Named, self.terminal.now)?;

@@ -8,7 +8,7 @@ use std::process::Command;
 use miette::miette;
 
 use super::event::Commit;
-use super::tree::plain;
+use crate::report::location::plain;
 use crate::run::Result;
 
 /// A repository with a working tree.

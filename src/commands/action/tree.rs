@@ -4,13 +4,14 @@
 //! A commit's files are written into a folder of their own. Links that lead out of it are taken away, so that
 //! no file of the proposal, and none of the machine, is read in the place of one of the commit.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use miette::miette;
 
 use super::event::{Commit, Proposal};
 use super::files::{self, Kind, Names};
 use super::git::{Git, kind};
+use crate::report::location::plain;
 use crate::run::Result;
 
 /// Files of the repository as they are at some place.
@@ -194,21 +195,6 @@ pub(super) fn base(git: &Git, proposal: &Proposal) -> Result<Commit> {
         })?;
     }
     Ok(base)
-}
-
-/// Without `.` and `..`, as written: what a link would make of it does not count.
-pub(super) fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for step in path.components() {
-        match step {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => plain.push(step),
-        }
-    }
-    plain
 }
 
 /// Takes links away that lead out of a folder, or nowhere.

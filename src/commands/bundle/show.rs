@@ -15,6 +15,7 @@ use crate::bundle::unpack::{Fault, Unpacked, What};
 use crate::bundle::{EVIDENCE, RESULT};
 use crate::cli::Bundle;
 use crate::report::escape;
+use crate::report::gate_word;
 use crate::report::model::{GateResult, Report};
 use crate::verdict::gate::OnUnknown;
 
@@ -155,7 +156,7 @@ impl Verified {
                     outcome(&result.comparison)
                 ),
             );
-            line("gate", gate(result.gate));
+            line("gate", gate_word(result.gate));
         }
         let head = if self.verified {
             "verified: the result follows from what is in the bundle"
@@ -259,16 +260,6 @@ fn options(manifest: &Manifest) -> String {
 /// How a choice is typed.
 fn word(choice: &impl clap::ValueEnum) -> String {
     choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-}
-
-fn gate(result: GateResult) -> &'static str {
-    match result {
-        GateResult::Met => "met",
-        GateResult::NotMet => "not met",
-        GateResult::Undetermined => "undetermined",
-        GateResult::NothingToGate => "nothing to gate",
-        GateResult::NothingEvaluated => "nothing evaluated",
-    }
 }
 
 fn moment(at: DateTime<Utc>) -> String {
