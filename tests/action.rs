@@ -22,6 +22,7 @@ mod expression;
 mod fake_graph;
 #[path = "action/fakes.rs"]
 mod fakes;
+mod folders;
 #[path = "action/installing.rs"]
 mod installing;
 #[path = "action/proposals.rs"]

@@ -2,6 +2,7 @@
 //! Archives that mean harm are in `bundle/hostile.rs`.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod folders;
 #[path = "bundle/hostile.rs"]
 mod hostile;
 mod program;
@@ -12,6 +13,7 @@ use std::io::{Cursor, Read, Write};
 use std::path::Path;
 use std::sync::LazyLock;
 
+use folders::copy;
 use program::{Run, run};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -57,19 +59,6 @@ fn contoso() -> TempDir {
     fs::write(folder.path().join("contoso/evidence/drill.pdf"), "the minutes").unwrap();
     fs::write(folder.path().join("outside.pdf"), "a secret").unwrap();
     folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, target).unwrap();
-        }
-    }
 }
 
 /// Writes `result.json`.

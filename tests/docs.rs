@@ -9,6 +9,7 @@ mod blocks;
 mod book;
 #[path = "docs/commands.rs"]
 mod commands;
+mod folders;
 #[path = "docs/hostile.rs"]
 mod hostile;
 #[path = "docs/links.rs"]

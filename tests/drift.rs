@@ -8,6 +8,7 @@
 mod effects;
 #[path = "drift/exports.rs"]
 mod exports;
+mod folders;
 #[path = "drift/mutate.rs"]
 mod mutate;
 #[path = "drift/mutations.rs"]

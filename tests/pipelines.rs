@@ -15,6 +15,7 @@
 mod azure;
 #[path = "action/expression.rs"]
 mod expression;
+mod folders;
 #[path = "pipelines/github.rs"]
 mod github;
 mod program;

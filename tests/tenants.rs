@@ -2,10 +2,12 @@
 //! and that nothing of one tenant changes what is said of another.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod folders;
 mod program;
 
 use std::path::Path;
 
+use folders::copy;
 use program::{Run, run};
 use serde_json::Value;
 
@@ -22,18 +24,6 @@ fn folder(tenants: &[&str]) -> tempfile::TempDir {
         );
     }
     folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 fn check(folder: &Path, arguments: &[&str]) -> Run {

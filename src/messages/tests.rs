@@ -1,3 +1,5 @@
+//! Posts of several tenants put together: what is one post, what comes first.
+
 use chrono::{DateTime, Utc};
 
 use super::*;

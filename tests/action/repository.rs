@@ -6,6 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::folders::copy;
 use super::runner::Machine;
 
 /// A repository as GitHub has it, and a clone to write in.
@@ -36,18 +37,6 @@ pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
 
 /// Copies a made-up tenant.
 pub(crate) fn tenant(name: &str, to: &Path) {
-    fn copy(from: &Path, to: &Path) {
-        std::fs::create_dir_all(to).unwrap();
-        for entry in std::fs::read_dir(from).unwrap() {
-            let path = entry.unwrap().path();
-            let to = to.join(path.file_name().unwrap());
-            if path.is_dir() {
-                copy(&path, &to);
-            } else {
-                std::fs::copy(&path, to).unwrap();
-            }
-        }
-    }
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tenants").join(name), to);
 }
 

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use super::blocks::{Block, blocks};
+use super::folders::copy;
 use super::program::program;
 use super::{pages, root};
 
@@ -125,20 +126,6 @@ fn strip<'l>(lines: &'l [&'l str], start: &[&str]) -> Option<&'l [&'l str]> {
     let equal = |(a, b): (&&str, &&str)| a.trim_end() == b.trim_end();
     let fits = lines.len() >= start.len() && lines.iter().zip(start).all(equal);
     fits.then(|| &lines[start.len()..])
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let to = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &to);
-        } else {
-            // Fixtures may be read-only; what is copied is written to.
-            fs::write(to, fs::read(path).unwrap()).unwrap();
-        }
-    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use levelmark::snapshot::{Draft, Form};
 use serde_json::{Value, json};
 
 use super::fixture;
+use super::folders::copy;
 use super::program::{Run, run};
 
 /// Folders `old` and `new` with Contoso twice; in the new one policies of both are off.
@@ -101,17 +102,5 @@ fn what_is_of_one_tenant_is_refused() {
         let run = diff(folder.path(), arguments);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments:?}");
         assert!(run.stderr.contains(said), "{arguments:?}: {}", run.stderr);
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
     }
 }
