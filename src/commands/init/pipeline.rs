@@ -42,7 +42,9 @@ pub(super) fn asked(args: &Init) -> Result<Vec<Pipeline>> {
     for (_, place, template, next) in kinds.into_iter().filter(|(asked, ..)| *asked) {
         let (root, tenant) = within(&args.folder)?;
         let action = action(args.repository.as_deref())?;
-        files.push(Pipeline { path: root.join(place), text: filled(template, &tenant, &action), next });
+        let branch = branch(args.branch.as_deref(), &root)?;
+        let text = filled(template, (&tenant, &branch), &action);
+        files.push(Pipeline { path: root.join(place), text, next });
     }
     Ok(files)
 }
@@ -95,9 +97,34 @@ fn no_repository(name: &str) -> miette::Report {
     )
 }
 
+/// The branch that pull requests go into: named, or the one that the repository's origin calls its own; else `main`.
+///
+/// # Errors
+/// A name that can't stand in a pipeline.
+fn branch(asked: Option<&str>, root: &Path) -> Result<String> {
+    let head = || std::fs::read_to_string(root.join(".git/refs/remotes/origin/HEAD")).ok();
+    let name = match asked {
+        Some(name) => name.to_owned(),
+        None => head()
+            .and_then(|head| Some(head.trim().strip_prefix("ref: refs/remotes/origin/")?.to_owned()))
+            .unwrap_or_else(|| "main".to_owned()),
+    };
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    if name.is_empty() || name.starts_with(['-', '/']) || !name.chars().all(fits) {
+        return Err(miette!(
+            code = "levelmark::init::branch",
+            help = "name the branch that pull requests go into: --branch main",
+            "`{}` can't stand for a branch in a workflow",
+            crate::yaml::suggest::shown(&name)
+        ));
+    }
+    Ok(name)
+}
+
 /// A JSON text is a YAML text.
-fn filled(template: &str, tenant: &str, action: &str) -> String {
+fn filled(template: &str, (tenant, branch): (&str, &str), action: &str) -> String {
     template
+        .replace("@BRANCH@", branch)
         .replace("@TENANT@", &serde_json::Value::from(tenant).to_string())
         .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
         .replace("@ACTION@", action)
@@ -110,11 +137,26 @@ mod tests {
     #[test]
     fn no_placeholder_is_left() {
         for template in [GITHUB, AZURE] {
-            let text = filled(template, "tenants/contoso", "owner/levelmark");
+            let text = filled(template, ("tenants/contoso", "trunk"), "owner/levelmark");
             for word in ["@TENANT@", "@VERSION@", "@ACTION@"] {
                 assert!(template.contains(word) && !text.contains(word), "{word}");
             }
+            assert!(!text.contains("@BRANCH@"));
             assert!(text.contains("TENANT: \"tenants/contoso\"\n"));
+        }
+    }
+
+    #[test]
+    fn the_branch_is_the_one_of_the_repository() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(branch(None, folder.path()).unwrap(), "main");
+        let origin = folder.path().join(".git/refs/remotes/origin");
+        std::fs::create_dir_all(&origin).unwrap();
+        std::fs::write(origin.join("HEAD"), "ref: refs/remotes/origin/master\n").unwrap();
+        assert_eq!(branch(None, folder.path()).unwrap(), "master");
+        assert_eq!(branch(Some("release/1"), folder.path()).unwrap(), "release/1");
+        for name in ["", "-x", "a b", "a'b", "$(x)", "a\nb"] {
+            assert!(branch(Some(name), folder.path()).is_err(), "{name}");
         }
     }
 
