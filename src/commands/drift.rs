@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use miette::miette;
 
 use crate::cli::{Comparing, Inputs, Policies};
+use crate::commands::folder;
 use crate::config::Config;
 use crate::config::approvals::{Approvals, LIMITS};
 use crate::diff::{self, Drift, Options};
@@ -39,7 +40,7 @@ impl Two {
         if let Some(old) = old {
             return Ok(Self { old: old.to_owned(), new: new.to_owned() });
         }
-        let folder = inputs::folder_at(new)?;
+        let folder = folder::folder_at(new)?;
         let inside =
             |folder: &PathBuf| BASELINES.iter().map(|name| folder.join(name)).find(|path| path.exists());
         match folder.as_ref().map(inside) {
@@ -100,7 +101,7 @@ impl Loaded {
         (named, policies): (Option<&Path>, Option<Arc<PolicySet>>),
     ) -> Result<Self> {
         let chosen = known(&args.sections)?;
-        let config = inputs::config_of(&two.new, named)?;
+        let config = folder::config_of(&two.new, named)?;
         let (mut before, mut after) = open(&two.old, &two.new)?;
         let foreign = !of_one_tenant(how.other_tenant, (&two.old, &before), (&two.new, &after))?;
         let arguments = arguments(&two.new, args, named);
@@ -169,7 +170,8 @@ impl Loaded {
             ));
         }
         if let Some(source) = self.config.source.as_ref().filter(|_| !self.config.drift.is_empty()) {
-            notes.push(format!("rules of {} count, too", source.name));
+            let name = Path::new(&source.name).file_name().unwrap_or_default().display();
+            notes.push(format!("rules of {name} count, too"));
         }
         notes
     }
@@ -180,7 +182,7 @@ impl Loaded {
 /// # Errors
 /// It is a snapshot alone.
 pub(super) fn approvals_at(new: &Path, named: Option<&Path>, how: &str) -> Result<PathBuf> {
-    let own = || Ok::<_, miette::Report>(inputs::folder_at(new)?.map(|folder| folder.join(APPROVALS)));
+    let own = || Ok::<_, miette::Report>(folder::folder_at(new)?.map(|folder| folder.join(APPROVALS)));
     match named.map_or_else(own, |path| Ok(Some(path.to_owned())))? {
         Some(path) => Ok(path),
         None => Err(miette!(
@@ -255,7 +257,7 @@ fn judged(
     foreign: bool,
 ) -> Result<Both> {
     let places = judge.places();
-    let located = inputs::located(&places)?;
+    let located = folder::located(&places)?;
     let (config, answers) = located.map(|at| (at.config, at.answers)).unwrap_or_default();
     let Two { old, new } = two;
     let of = |snapshot| Places { snapshot: Some(snapshot), ..places };
@@ -278,7 +280,7 @@ fn open(old: &Path, new: &Path) -> Result<(Snapshot, Snapshot)> {
         ));
     }
     let (before, after) =
-        rayon::join(|| inputs::snapshot(old, Wanted::Later), || inputs::snapshot(new, Wanted::Later));
+        rayon::join(|| folder::snapshot(old, Wanted::Later), || folder::snapshot(new, Wanted::Later));
     Ok((before?, after?))
 }
 

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::engine::finding::{Outcome, Remedy};
 use crate::sections::contract::Resolved;
 use crate::sections::{self, normal};
-use crate::snapshot::record::State;
+use crate::snapshot::record::{State, Tenant};
 
 use super::model::{Evidence, Finding, Place, Report, Section};
 
@@ -37,11 +37,7 @@ pub fn at(report: &Report, detail: Detail) -> Cow<'_, Report> {
 
 fn reduced(report: &Report, detail: Detail) -> Report {
     let mut shown = report.clone();
-    let tenant = &mut shown.snapshot.tenant;
-    (tenant.display_name, tenant.default_domain) = (None, None);
-    if !normal::is_guid(&tenant.id) || detail == Detail::Summary {
-        tenant.id = String::new();
-    }
+    shown.snapshot.tenant = tenant(shown.snapshot.tenant, detail);
     for finding in &mut shown.findings {
         reduce(finding, detail);
     }
@@ -56,6 +52,19 @@ fn reduced(report: &Report, detail: Detail) -> Report {
         reduce_section(id, section, detail);
     }
     shown
+}
+
+/// A tenant: its name and domain go, at `summary` its id, too.
+pub(super) fn tenant(tenant: Tenant, detail: Detail) -> Tenant {
+    match detail {
+        Detail::Full => tenant,
+        Detail::Place if normal::is_guid(&tenant.id) => {
+            Tenant { display_name: None, default_domain: None, ..tenant }
+        }
+        Detail::Place | Detail::Summary => {
+            Tenant { id: String::new(), display_name: None, default_domain: None, ..tenant }
+        }
+    }
 }
 
 fn reduce(finding: &mut Finding, detail: Detail) {
@@ -140,7 +149,7 @@ fn pseudonym(check: &str, section: &str, key: &str) -> String {
 const DIGEST: usize = 6;
 
 /// The pointer as far as its names stand in Microsoft's contract; what follows could be the tenant's.
-fn pointer(section: &str, pointer: &str) -> String {
+pub(super) fn pointer(section: &str, pointer: &str) -> String {
     let contract = sections::find(section).map(sections::Section::contract);
     let mut names: Vec<&str> = Vec::new();
     let mut kept = String::new();
@@ -159,16 +168,21 @@ fn pointer(section: &str, pointer: &str) -> String {
 
 /// What a service or a person gave as a reason goes; what the catalogue knows of the section stays.
 fn reduce_section(id: &str, section: &mut Section, detail: Detail) {
-    let known = sections::find(id);
-    section.needs = match section.state {
-        State::Denied => known.map(sections::Section::permission),
-        State::Unlicensed => known.map(|known| known.licence.to_owned()),
-        State::Read | State::Partial | State::Unavailable | State::Failed | State::NotAsked => None,
-    };
-    section.needs.take_if(|needs| needs.is_empty());
+    section.needs = needs(id, section.state);
     if detail == Detail::Summary {
         (section.at, section.items, section.needs) = (None, None, None);
     }
+}
+
+/// The permission or licence that is lacking, as far as the catalogue knows.
+pub(super) fn needs(id: &str, state: State) -> Option<String> {
+    let known = sections::find(id)?;
+    let needs = match state {
+        State::Denied => known.permission(),
+        State::Unlicensed => known.licence.to_owned(),
+        State::Read | State::Partial | State::Unavailable | State::Failed | State::NotAsked => return None,
+    };
+    Some(needs).filter(|needs| !needs.is_empty())
 }
 
 #[cfg(test)]

@@ -106,8 +106,7 @@ fn code(text: &str) -> String {
 }
 
 fn heading(report: &Report) -> String {
-    let tenant = &report.snapshot.tenant;
-    let name = tenant.display_name.as_deref().or(tenant.default_domain.as_deref()).unwrap_or(&tenant.id);
+    let name = report.snapshot.tenant.called();
     let of = if name.is_empty() { String::new() } else { format!(": {}", code(name)) };
     format!(
         "## Levelmark{of}\n\nTaken {}, judged {}, {} checks.\n",

@@ -58,6 +58,14 @@ pub struct Tenant {
     pub cloud: Cloud,
 }
 
+impl Tenant {
+    /// What people call it: its name, else its default domain, else its id. Empty where a report withholds them all.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        self.display_name.as_deref().or(self.default_domain.as_deref()).unwrap_or(&self.id)
+    }
+}
+
 /// Microsoft's clouds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -121,7 +121,7 @@ fn approved(
             Err(super::inputs::unreadable(path, &std::io::Error::from(std::io::ErrorKind::NotFound)))
         }
         (None, None) => {
-            notes.push(format!("nothing is approved yet: there is no {name}"));
+            notes.push(format!("nothing is approved yet: there is no {}", super::places::APPROVALS));
             Ok(Some((name, Vec::new())))
         }
     }

@@ -62,7 +62,7 @@ fn line(seen: &Seen<'_>, section: &SectionDrift<'_>, change: &Change<'_>, approv
     what.extend(key.filter(|key| Some(key) != name.as_ref()).map(|key| cropped(&key)));
     what.push(match change.pointer.is_empty() {
         true => words::kind(change.kind).to_owned(),
-        false => change.pointer.to_string(),
+        false => seen.pointer(section.id, &change.pointer).into_owned(),
     });
     let value = brief(change).filter(|_| withheld.is_none() && !change.pointer.is_empty());
     what.extend(value);
@@ -107,7 +107,7 @@ pub(in crate::report) fn notes(seen: &Seen<'_>) -> Vec<String> {
         count => {
             let more = if count > lines.len() { ", …" } else { "" };
             let (what, verb) = if count == 1 { ("approval", "matches") } else { ("approvals", "match") };
-            let places = format!("{} line {}{more}", known.file, lines.join(", "));
+            let places = format!("{} line {}{more}", seen.file(known.file), lines.join(", "));
             vec![format!("{count} {what} of {places} {verb} nothing any more and may be deleted")]
         }
     }

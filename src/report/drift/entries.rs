@@ -71,7 +71,14 @@ fn entry<'s>(seen: &Seen<'s>, section: &SectionDrift<'s>, item: &Item<'_, 's>) -
         name: item.name(withheld).filter(|name| Some(name) != key.as_ref()),
         key,
         place: item.node().map(Place::of),
-        lines: item.open().filter(|_| !whole).map(|change| line(change, withheld)).collect(),
+        lines: item
+            .open()
+            .filter(|_| !whole)
+            .map(|change| {
+                let pointer = seen.pointer(section.id, &change.pointer).into_owned();
+                Line { pointer, ..line(change, withheld) }
+            })
+            .collect(),
         turned: turned(seen, section, item),
         hints: item.open().filter_map(|change| approved::hint(seen, section.id, change)).collect(),
     }

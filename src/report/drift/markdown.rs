@@ -32,7 +32,7 @@ pub fn render(seen: &Seen<'_>) -> String {
             .map(|flip| {
                 let gates = flip.gates.map(|level| level.to_string()).unwrap_or_default();
                 let (id, turned) = (markdown_code(&flip.id()), words::turned(flip));
-                format!("| {id} | {gates} | {turned} | {} |\n", markdown(&flip.claim))
+                format!("| {id} | {gates} | {turned} | {} |\n", markdown(seen.claim(flip)))
             })
             .collect();
         page.list(
@@ -57,7 +57,7 @@ pub fn render(seen: &Seen<'_>) -> String {
         .iter()
         .filter(|section| section.comparison == Comparison::NoLongerCollected)
         .map(|section| {
-            let remedy = words::remedy(section.new).unwrap_or_default();
+            let remedy = seen.remedy(section).unwrap_or_default();
             format!("- {}: {}\n", markdown_code(section.id), markdown(&remedy))
         })
         .collect();
@@ -71,9 +71,7 @@ pub fn render(seen: &Seen<'_>) -> String {
 
 fn heading(seen: &Seen<'_>) -> String {
     let counts = seen.drift.counts();
-    let tenant = seen.new.tenant;
-    let name = tenant.display_name.as_deref().or(tenant.default_domain.as_deref()).unwrap_or(&tenant.id);
-    let of = if seen.shows_text() { format!(": {}", markdown_code(name)) } else { String::new() };
+    let of = seen.new.called(seen).map(|name| format!(": {}", markdown_code(&name))).unwrap_or_default();
     let suppressed = match (seen.ignored, counts.suppressed) {
         (false, _) => "nothing was ignored".to_owned(),
         (true, count) => format!("{count} suppressed by rules"),

@@ -13,6 +13,7 @@ pub mod tenants;
 mod text;
 mod totals;
 mod turned;
+mod withheld;
 mod words;
 
 use std::collections::BTreeSet;
@@ -31,7 +32,7 @@ pub use self::github::render as github;
 pub use self::json::json;
 pub use self::markdown::render as markdown;
 pub use self::text::{rules, single, text};
-pub(in crate::report) use self::words::{kind, remedy, sentence, verdict};
+pub(in crate::report) use self::words::{kind, sentence, verdict};
 pub use super::html::drift::render as html;
 
 /// Version of the JSON form.
@@ -64,27 +65,8 @@ pub struct Seen<'s> {
     pub notes: &'s [String],
 }
 
-impl Seen<'_> {
-    /// Whether texts of the tenant are shown.
-    pub(in crate::report) const fn shows_text(&self) -> bool {
-        match self.detail {
-            Detail::Full => true,
-            Detail::Place | Detail::Summary => false,
-        }
-    }
-
-    /// Why values and names of a section are not shown; None where they are.
-    pub(in crate::report) fn withheld(&self, section: &str) -> Option<&'static str> {
-        if !self.shows_text() {
-            return Some("at this level of detail no text of the tenant is shown");
-        }
-        shown::sensitive(section, self.include)
-    }
-}
-
 /// A snapshot in short.
-#[derive(Debug, Clone, Copy, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy)]
 pub struct Head<'s> {
     /// Where it was read from.
     pub path: &'s str,
@@ -95,7 +77,6 @@ pub struct Head<'s> {
     /// SHA-256, hex.
     pub digest: &'s str,
     /// Set where names, addresses, ids and texts in it are pseudonyms.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub redacted: Option<&'s Redaction>,
 }
 

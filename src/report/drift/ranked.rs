@@ -4,8 +4,6 @@
 use crate::diff::SectionDrift;
 use crate::effect::Rank;
 
-use crate::report::detail::Detail;
-
 use super::Seen;
 use super::shown::{self, Item};
 
@@ -54,10 +52,9 @@ pub(super) fn items<'d, 's>(
     section: &'d SectionDrift<'s>,
     group: Group,
 ) -> impl Iterator<Item = Item<'d, 's>> {
-    // At a summary no item is shown at all.
-    let some = seen.detail != Detail::Summary;
     shown::items(section).filter(move |item| {
-        some && item.open().next().is_some()
+        seen.shows_items()
+            && item.open().next().is_some()
             && match (group, rank(seen, section, item)) {
                 (Group::Of(wanted), Some(rank)) => wanted == rank,
                 (Group::All, None) => true,

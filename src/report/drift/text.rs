@@ -95,12 +95,12 @@ impl<'s> Page<'_, 's> {
     fn heading(&self) -> String {
         let (old, new) = (&self.seen.old, &self.seen.new);
         let name = |head: &super::Head<'_>| {
-            let tenant = head.tenant;
-            let name = tenant.display_name.as_ref().or(tenant.default_domain.as_ref()).unwrap_or(&tenant.id);
-            self.paint.bold(&escape::opening(&shown::cropped(name)))
+            let name = head.called(self.seen).unwrap_or_else(|| "Tenant".to_owned());
+            self.paint.bold(&escape::opening(&shown::cropped(&name)))
         };
         let when = |head: &super::Head<'_>| {
-            format!("{} ({})", head.taken.format("%Y-%m-%d %H:%M UTC"), escape::terminal(head.path))
+            let path = head.path(self.seen).map(|path| format!(" ({})", escape::terminal(path)));
+            head.taken.format("%Y-%m-%d %H:%M UTC").to_string() + &path.unwrap_or_default()
         };
         let whose = match old.tenant.id.eq_ignore_ascii_case(&new.tenant.id) {
             true => name(new),
@@ -127,11 +127,12 @@ impl<'s> Page<'_, 's> {
                 true => (self.yellow("?"), "is no longer collected"),
                 false => (self.yellow("*"), "is newly collected"),
             };
-            let reason = field.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            let reason = field.reason.as_deref().filter(|_| self.seen.shows_text());
+            let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
             let _ = writeln!(
                 out,
-                "  {mark} /{} {what} ({}){}",
-                escape::terminal(name),
+                "  {mark} {} {what} ({}){}",
+                escape::terminal(&self.seen.pointer(section.id, &format!("/{name}"))),
                 words::number(field.items, "item"),
                 escape::terminal(&reason)
             );
@@ -148,9 +149,10 @@ impl<'s> Page<'_, 's> {
         };
         if let Some(double) = &notes.duplicates {
             let (old, new) = (double.old, double.new);
-            let example = shown::cropped(&double.example);
+            let example = Some(&double.example).filter(|_| self.seen.shows_text());
+            let example = example.map(|key| format!(" (e.g. {})", shown::cropped(key))).unwrap_or_default();
             say(format!(
-                "{} before and {new} now share a key with others (e.g. {example}) and were compared as a multiset",
+                "{} before and {new} now share a key with others{example} and were compared as a multiset",
                 words::number(old, "item")
             ));
         }
@@ -203,7 +205,7 @@ impl<'s> Page<'_, 's> {
         }
         out.push('\n');
         for change in item.open() {
-            out.push_str(&self.change(change, node, withheld));
+            out.push_str(&self.change(section.id, change, (node, withheld)));
             out.push_str(&self.after(section, change));
         }
         out
@@ -237,10 +239,16 @@ impl<'s> Page<'_, 's> {
         }
     }
 
-    fn change(&self, change: &Change<'s>, item: NodeRef<'s>, withheld: Option<&'static str>) -> String {
-        let mut out = format!("      {}", self.paint.bold(&escape::terminal(&change.pointer)));
+    fn change(
+        &self,
+        section: &str,
+        change: &Change<'s>,
+        (item, withheld): (NodeRef<'s>, Option<&'static str>),
+    ) -> String {
+        let pointer = |pointer| escape::terminal(&self.seen.pointer(section, pointer)).into_owned();
+        let mut out = format!("      {}", self.paint.bold(&pointer(&change.pointer)));
         if let Some(old) = &change.old_pointer {
-            let _ = write!(out, " {}", self.paint.dim(&format!("(was {})", escape::terminal(old))));
+            let _ = write!(out, " {}", self.paint.dim(&format!("(was {})", pointer(old))));
         }
         // What the element of the list is called, since its position says little.
         if let Some((node, how)) = change.within.filter(|(node, _)| *node != item) {
@@ -308,7 +316,8 @@ impl<'s> Page<'_, 's> {
     fn rule(&self, change: &Change<'_>) -> String {
         let rule = change.rule.and_then(|id| self.seen.drift.rules.get(id));
         rule.map_or_else(String::new, |rule| {
-            self.paint.dim(&format!("  (else ignored: {})", escape::terminal(&rule.reason)))
+            let (words, reason) = self.seen.rule(rule);
+            self.paint.dim(&format!("  (else ignored: {})", escape::terminal(reason.unwrap_or(&words))))
         })
     }
 

@@ -23,7 +23,7 @@ impl Page<'_, '_> {
             }
             let items = section.old.and_then(|record| record.items).unwrap_or_default();
             let state = section.new.map_or(State::NotAsked, |record| record.state);
-            let remedy = words::remedy(section.new).unwrap_or_default();
+            let remedy = self.seen.remedy(section).unwrap_or_default();
             let _ = writeln!(
                 out,
                 "  {} {}  had {}, now {}: {}",
@@ -143,18 +143,18 @@ impl Page<'_, '_> {
         };
         if self.verbose {
             for (rule, count) in used {
-                let (words, source) = (words::rule(rule), words::source(&rule.source));
+                let (words, reason) = self.seen.rule(rule);
                 let _ = writeln!(
                     out,
-                    "  {count:>7}  {}: {} {}",
+                    "  {count:>7}  {}{} {}",
                     escape::terminal(&words),
-                    escape::terminal(&rule.reason),
-                    self.paint.dim(&format!("({})", escape::terminal(&source)))
+                    escape::terminal(&reason.map(|reason| format!(": {reason}")).unwrap_or_default()),
+                    self.paint.dim(&format!("({})", escape::terminal(&self.seen.source(rule))))
                 );
             }
         }
         let idle = counted.filter(|(rule, count)| rule.source != Source::BuiltIn && *count == 0);
-        let idle: Vec<String> = idle.map(|(rule, _)| words::source(&rule.source)).collect();
+        let idle: Vec<String> = idle.map(|(rule, _)| self.seen.source(rule)).collect();
         if !idle.is_empty() {
             let _ = writeln!(out, "matched nothing this time: {}", escape::terminal(&idle.join(", ")));
         }

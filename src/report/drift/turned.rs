@@ -35,7 +35,7 @@ impl Page<'_, '_> {
                 self.turned(flip.turn),
                 self.paint.bold(&flip.id()),
                 words::turned(flip),
-                self.paint.dim(&escape::terminal(&flip.claim))
+                self.paint.dim(&escape::terminal(self.seen.claim(flip)))
             );
         }
         let unexplained = effects.without_change(self.seen.drift);

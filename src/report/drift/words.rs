@@ -1,6 +1,6 @@
 //! Words about drift that all its formats share. Comes in: kinds, states. Goes out: words. Not here: layout.
 
-use crate::diff::noise::{Rule, Source};
+use crate::diff::noise::Rule;
 use crate::diff::{Comparison, How, Kind};
 use crate::effect::Flip;
 use crate::engine::finding::Outcome;
@@ -55,7 +55,7 @@ pub(super) const fn state(state: State) -> &'static str {
 }
 
 /// What would make a section comparable again; None where it has data.
-pub(in crate::report) fn remedy(record: Option<&SectionRecord>) -> Option<String> {
+pub(super) fn remedy(record: Option<&SectionRecord>) -> Option<String> {
     let needs = record.and_then(|record| record.needs.as_deref());
     let reason = record.and_then(|record| record.reason.as_deref());
     match record.map_or(State::NotAsked, |record| record.state) {
@@ -119,13 +119,6 @@ pub(super) fn rule(rule: &Rule) -> String {
         words.push_str(&format!(" of {key}"));
     }
     words
-}
-
-pub(super) fn source(source: &Source) -> String {
-    match source {
-        Source::BuiltIn => "built in".to_owned(),
-        Source::Config(file, line) => format!("{file}:{line}"),
-    }
 }
 
 /// "1 item", "2 items"

@@ -37,7 +37,7 @@ pub(super) struct Cover {
 /// The cover of a report.
 pub(super) fn cover(report: &Report, options: &Options) -> Cover {
     let tenant = &report.snapshot.tenant;
-    let name = tenant.display_name.as_deref().or(tenant.default_domain.as_deref()).unwrap_or(&tenant.id);
+    let name = tenant.called();
     let client = options.client.as_deref().map(words::clean).unwrap_or_default();
     let (gate, gate_text) = gate(report.gate.result);
     let mut policies: Vec<&str> = report.findings.iter().map(|found| found.policy.as_str()).collect();
@@ -45,7 +45,12 @@ pub(super) fn cover(report: &Report, options: &Options) -> Cover {
     let count = |outcome| report.findings.iter().filter(|found| found.outcome == outcome).count();
     let tally = [Outcome::Pass, Outcome::Fail, Outcome::Unknown, Outcome::NotApplicable, Outcome::Error];
     Cover {
-        title: if client.is_empty() { words::clean(name) } else { client.clone() },
+        title: match (client.is_empty(), name.is_empty()) {
+            (false, _) => client.clone(),
+            // At `summary` a report does not say whose it is.
+            (true, true) => "Tenant".to_owned(),
+            (true, false) => words::clean(name),
+        },
         client,
         scope: options.scope.as_deref().map(words::clean).unwrap_or_default(),
         tenant: words::clean(name),

@@ -20,13 +20,11 @@ const MOST: usize = 2_000;
 /// # Errors
 /// A template failed, which none of them should.
 pub fn render(seen: &Seen<'_>) -> Result<String, Error> {
-    let tenant = seen.new.tenant;
-    let name = tenant.display_name.as_deref().or(tenant.default_domain.as_deref()).unwrap_or(&tenant.id);
     let counts = seen.drift.counts();
     let approvals = drift::approval_notes(seen);
     let page = Page {
         shell: Shell::new(),
-        name: if seen.shows_text() { words::clean(name) } else { "Tenant".to_owned() },
+        name: seen.new.called(seen).map_or_else(|| "Tenant".to_owned(), |name| words::clean(&name)),
         outcome: drift::outcome(seen.drift.outcome()),
         from: words::moment(seen.old.taken),
         to: words::moment(seen.new.taken),
@@ -113,8 +111,8 @@ fn flips(seen: &Seen<'_>) -> Vec<FlipRow> {
         .map(|flip| FlipRow {
             id: flip.id(),
             gates: flip.gates,
-            claim: words::clean(&flip.claim),
-            reason: if seen.shows_text() { words::clean(&flip.reason) } else { String::new() },
+            claim: words::clean(seen.claim(flip)),
+            reason: seen.reason(flip).map(words::clean).unwrap_or_default(),
             before: words::outcome(flip.before),
             after: words::outcome(flip.after),
         })
@@ -151,5 +149,5 @@ fn row(entry: &Entry<'_>) -> Row {
 
 fn lost(seen: &Seen<'_>) -> Vec<(&'static str, String)> {
     let lost = seen.drift.sections.iter().filter(|one| one.comparison == Comparison::NoLongerCollected);
-    lost.map(|one| (one.id, words::clean(&drift::remedy(one.new).unwrap_or_default()))).collect()
+    lost.map(|one| (one.id, words::clean(&seen.remedy(one).unwrap_or_default()))).collect()
 }

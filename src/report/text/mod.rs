@@ -75,8 +75,7 @@ pub fn render(report: &Report, style: Style) -> String {
 
 /// Whose snapshot, of when, how much of it could be seen.
 fn heading(report: &Report, paint: Paint) -> String {
-    let tenant = &report.snapshot.tenant;
-    let name = tenant.display_name.as_deref().or(tenant.default_domain.as_deref()).unwrap_or(&tenant.id);
+    let name = report.snapshot.tenant.called();
     let count = |outcome| report.findings.iter().filter(|finding| finding.outcome == outcome).count();
     format!(
         "{}  taken {}, judged {}\n{} checks: {} pass, {} fail, {} unknown, {} not applicable{}\n\n",

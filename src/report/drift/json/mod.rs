@@ -1,20 +1,26 @@
 //! Drift for machines, version 1. Comes in: drift. Goes out: a value that serialises bit by bit. Not here:
 //! writing it; escaping what deceives on a terminal (`escape::json`).
 
+mod approvals;
+mod items;
+
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
 
 use serde::{Serialize, Serializer};
 
-use crate::config::approvals::Approval;
 use crate::diff::noise::{Rule, Source};
-use crate::diff::{Change, Comparison, Counts, Kind, Outcome, SectionDrift, Standing};
+use crate::diff::{Comparison, Counts, Outcome, SectionDrift};
 use crate::effect::{self, Flip, Moved, Turn};
 use crate::engine::finding::Outcome as FindingOutcome;
 use crate::report::model::Verdict;
-use crate::snapshot::record::SectionRecord;
+use crate::snapshot::record::{Redaction, SectionRecord, Tenant};
 
-use super::shown::{self, Item, Place, Shown};
-use super::{FORMAT, Head, Seen, words};
+use self::approvals::{OfApproval, of_approval};
+use self::items::of_item;
+use super::{FORMAT, Head, Seen, shown, words};
 
 /// What is made when it is asked for, so that no list has to be held.
 struct Each<F>(F);
@@ -35,8 +41,8 @@ where
 struct Whole<'s, Sections, Rules, Unused> {
     levelmark: BTreeMap<&'static str, u32>,
     tool: String,
-    old: Head<'s>,
-    new: Head<'s>,
+    old: OfHead<'s>,
+    new: OfHead<'s>,
     outcome: Outcome,
     exit: u8,
     /// Whether rules left anything out.
@@ -72,8 +78,8 @@ pub fn json<'s>(seen: &'s Seen<'s>) -> impl Serialize + 's {
     Whole {
         levelmark: BTreeMap::from([("diff", FORMAT)]),
         tool: format!("levelmark {}", env!("CARGO_PKG_VERSION")),
-        old: seen.old,
-        new: seen.new,
+        old: of_head(seen, seen.old),
+        new: of_head(seen, seen.new),
         outcome: drift.outcome(),
         exit: seen.exit,
         ignored: seen.ignored,
@@ -82,7 +88,7 @@ pub fn json<'s>(seen: &'s Seen<'s>) -> impl Serialize + 's {
         flips: seen.effects.map(|effects| {
             let without = effects.without_change(drift);
             let flips = effects.flips.iter().enumerate();
-            flips.map(|(at, flip)| of_flip(flip, !without.contains(&at))).collect()
+            flips.map(|(at, flip)| of_flip(seen, flip, !without.contains(&at))).collect()
         }),
         compared: count(Comparison::Compared) + count(Comparison::Identical),
         identical: count(Comparison::Identical),
@@ -91,19 +97,37 @@ pub fn json<'s>(seen: &'s Seen<'s>) -> impl Serialize + 's {
         rules: Each(move || {
             used()
                 .filter(|(_, left_out, would)| left_out + would > 0)
-                .map(|(rule, left_out, _)| of_rule(rule, left_out))
+                .map(|(rule, left_out, _)| of_rule(seen, rule, left_out))
         }),
         unused_rules: Each(move || {
             let own = used()
                 .filter(|(rule, left_out, would)| rule.source != Source::BuiltIn && left_out + would == 0);
-            own.map(|(rule, ..)| of_rule(rule, 0))
+            own.map(|(rule, ..)| of_rule(seen, rule, 0))
         }),
         approvals: seen.approvals.map(|known| OfApprovals {
-            file: known.file,
+            file: seen.file(known.file),
             unused: known.unused().map(|approval| of_approval(seen, approval)).collect(),
         }),
         notes: seen.notes,
     }
+}
+
+/// A snapshot in short.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfHead<'s> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'s str>,
+    tenant: Tenant,
+    taken: DateTime<Utc>,
+    digest: &'s str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redacted: Option<&'s Redaction>,
+}
+
+fn of_head<'s>(seen: &Seen<'_>, head: Head<'s>) -> OfHead<'s> {
+    let Head { taken, digest, redacted, .. } = head;
+    OfHead { path: head.path(seen), tenant: head.tenant(seen), taken, digest, redacted }
 }
 
 #[derive(Serialize)]
@@ -130,16 +154,16 @@ struct OfFlip<'s> {
     before: FindingOutcome,
     after: FindingOutcome,
     turn: Turn,
-    reason: &'s str,
+    reason: Option<&'s str>,
     /// Whether a difference that is shown touches what the check reads.
     explained: bool,
 }
 
-fn of_flip(flip: &Flip, explained: bool) -> OfFlip<'_> {
+fn of_flip<'f>(seen: &Seen<'_>, flip: &'f Flip, explained: bool) -> OfFlip<'f> {
     OfFlip {
         policy: &flip.policy,
         check: &flip.check,
-        claim: &flip.claim,
+        claim: seen.claim(flip),
         gates: flip.gates,
         urgent: flip.urgent,
         informs: flip.informs,
@@ -147,7 +171,7 @@ fn of_flip(flip: &Flip, explained: bool) -> OfFlip<'_> {
         before: flip.before,
         after: flip.after,
         turn: flip.turn,
-        reason: &flip.reason,
+        reason: seen.reason(flip),
         explained,
     }
 }
@@ -177,8 +201,8 @@ fn tells(section: &SectionDrift<'_>) -> bool {
 struct OfSection<'s, Items, Suppressed> {
     section: &'static str,
     comparison: &'static str,
-    old: Option<&'s SectionRecord>,
-    new: Option<&'s SectionRecord>,
+    old: Option<Cow<'s, SectionRecord>>,
+    new: Option<Cow<'s, SectionRecord>>,
     /// What would make it comparable again.
     #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<String>,
@@ -189,7 +213,7 @@ struct OfSection<'s, Items, Suppressed> {
     fields: Vec<OfField<'s>>,
     /// Policies that read a property which differs, by property; `""` stands for items that came or went.
     #[serde(skip_serializing_if = "Option::is_none")]
-    read_by: Option<BTreeMap<&'s str, BTreeSet<&'s str>>>,
+    read_by: Option<BTreeMap<String, BTreeSet<&'s str>>>,
     matching: Matching<'s>,
     items: Items,
     suppressed: Suppressed,
@@ -198,7 +222,7 @@ struct OfSection<'s, Items, Suppressed> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct OfField<'s> {
-    field: &'s str,
+    field: String,
     state: &'static str,
     items: u64,
     reason: Option<&'s str>,
@@ -218,146 +242,55 @@ struct Matching<'s> {
 fn of_section<'s>(seen: &'s Seen<'s>, section: &'s SectionDrift<'s>) -> impl Serialize + 's {
     let withheld = seen.withheld(section.id);
     let notes = &section.notes;
+    let record = |record: Option<&'s SectionRecord>| record.map(|record| seen.record(section.id, record));
+    let text = |text: Option<&'s str>| text.filter(|_| seen.shows_text());
+    // A property as far as the contract knows its name.
+    let property = |name: &str| match seen.shows_text() {
+        true => name.to_owned(),
+        false => seen.pointer(section.id, &format!("/{name}")).trim_start_matches('/').to_owned(),
+    };
     OfSection {
         section: section.id,
         comparison: words::comparison(section.comparison),
-        old: section.old,
-        new: section.new,
-        remedy: words::remedy(section.new).filter(|_| section.comparison == Comparison::NoLongerCollected),
+        old: record(section.old),
+        new: record(section.new),
+        remedy: seen.remedy(section).filter(|_| section.comparison == Comparison::NoLongerCollected),
         withheld,
         counts: section.counts(),
         fields: section
             .fields
             .iter()
             .map(|(field, drift)| OfField {
-                field,
+                field: property(field),
                 state: if drift.lost { "no-longer-collected" } else { "newly-collected" },
                 items: drift.items,
-                reason: drift.reason.as_deref(),
+                reason: text(drift.reason.as_deref()),
             })
             .collect(),
         read_by: seen.effects.map(|effects| {
             let fields: BTreeSet<Option<&str>> = section.changes.iter().map(effect::field).collect();
-            let read = |field: Option<&'s str>| (field.unwrap_or(""), effects.readers(section.id, field));
-            fields.into_iter().map(read).collect()
+            let mut read: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+            for field in fields {
+                let name = property(field.unwrap_or_default());
+                read.entry(name).or_default().extend(effects.readers(section.id, field));
+            }
+            read
         }),
         matching: Matching {
-            duplicate_key: notes.duplicates.as_ref().map(|double| double.example.as_str()),
+            duplicate_key: text(notes.duplicates.as_ref().map(|double| double.example.as_str())),
             duplicates: notes.duplicates.as_ref().map_or((0, 0), |double| (double.old, double.new)),
             without_key: notes.keyless,
             by_likeness: notes.by_likeness,
             too_many_for_likeness: notes.crowded,
         },
-        items: Each(move || shown::items(section).map(move |item| of_item(seen, section, item, withheld))),
+        items: Each(move || {
+            let items = shown::items(section).filter(move |_| seen.shows_items());
+            items.map(move |item| of_item(seen, section, item, withheld))
+        }),
         suppressed: Each(move || {
             let rules = section.suppressed.iter();
-            rules.filter_map(|(id, count)| Some(of_rule(seen.drift.rules.get(*id)?, *count)))
+            rules.filter_map(|(id, count)| Some(of_rule(seen, seen.drift.rules.get(*id)?, *count)))
         }),
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OfItem<'s, Changes> {
-    kind: &'static str,
-    key: Option<String>,
-    name: Option<String>,
-    matched: Option<&'static str>,
-    old: Option<Place<'s>>,
-    new: Option<Place<'s>>,
-    /// Its properties; empty where the whole item came or went.
-    changes: Changes,
-    /// Checks that its coming or going may have turned.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    turned: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<String>,
-    #[serde(flatten)]
-    standing: OfStanding<'s>,
-}
-
-/// `POLICY/CHECK` of the checks that a difference may have turned.
-fn turned(seen: &Seen<'_>, section: &SectionDrift<'_>, change: &Change<'_>) -> Vec<String> {
-    let Some(effects) = seen.effects else { return Vec::new() };
-    let flips = effects.of_change(section, change);
-    flips.into_iter().filter_map(|at| Some(effects.flips.get(at)?.id())).collect()
-}
-
-fn of_item<'d, 's: 'd>(
-    seen: &'d Seen<'s>,
-    section: &'d SectionDrift<'s>,
-    item: Item<'d, 's>,
-    withheld: Option<&'static str>,
-) -> impl Serialize + 'd {
-    let (old, new) = (item.first.old_item, item.first.new_item);
-    let whole = item.first.pointer.is_empty() && (old.is_none() || new.is_none());
-    let renamed = item.changes.iter().any(|change| change.kind == Kind::Renamed);
-    let kind = match (whole, renamed) {
-        (true, _) => item.first.kind,
-        (false, true) => Kind::Renamed,
-        (false, false) => Kind::Changed,
-    };
-    OfItem {
-        kind: words::kind(kind),
-        key: item.key(seen, section.id),
-        name: item.name(withheld),
-        matched: old.and(new).map(|_| words::how(item.first.matched)),
-        old: old.map(Place::of),
-        new: new.map(Place::of),
-        changes: Each(move || {
-            let changes = item.changes.iter().filter(move |_| !whole);
-            changes.map(move |change| of_change(seen, section, change, withheld))
-        }),
-        turned: if whole { turned(seen, section, item.first) } else { Vec::new() },
-        rule: item.first.rule.filter(|_| whole).and_then(|id| seen.drift.rules.get(id)).map(words::rule),
-        standing: if whole { of_standing(seen, item.first) } else { OfStanding::default() },
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OfChange<'s> {
-    kind: &'static str,
-    pointer: &'s str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    old_pointer: Option<&'s str>,
-    /// How the element of a list that it lies in was found again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    matched: Option<&'static str>,
-    old: Option<Shown<'s>>,
-    new: Option<Shown<'s>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    lost: Vec<Shown<'s>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    gained: Vec<Shown<'s>>,
-    /// Checks that it may have turned.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    turned: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<String>,
-    #[serde(flatten)]
-    standing: OfStanding<'s>,
-}
-
-fn of_change<'d>(
-    seen: &'d Seen<'_>,
-    section: &SectionDrift<'_>,
-    change: &'d Change<'_>,
-    withheld: Option<&'static str>,
-) -> OfChange<'d> {
-    let elements = |nodes: &'d [_]| nodes.iter().filter_map(|node| Shown::value(*node, withheld)).collect();
-    OfChange {
-        kind: words::kind(change.kind),
-        pointer: &change.pointer,
-        old_pointer: change.old_pointer.as_deref(),
-        matched: change.within.map(|(_, how)| words::how(how)),
-        old: Shown::side(change.old, withheld),
-        new: Shown::side(change.new, withheld),
-        lost: elements(&change.lost),
-        gained: elements(&change.gained),
-        turned: turned(seen, section, change),
-        rule: change.rule.and_then(|id| seen.drift.rules.get(id)).map(words::rule),
-        standing: of_standing(seen, change),
     }
 }
 
@@ -368,75 +301,16 @@ struct OfApprovals<'s> {
     unused: Vec<OfApproval<'s>>,
 }
 
-/// Whether a difference was accepted, or another value of it.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OfStanding<'s> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approved: Option<OfApproval<'s>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approved_otherwise: Option<OfApproval<'s>>,
-}
-
-fn of_standing<'s>(seen: &'s Seen<'_>, change: &Change<'_>) -> OfStanding<'s> {
-    let of = |at: usize| Some(of_approval(seen, seen.approvals?.list.get(at)?));
-    match change.standing {
-        Standing::Open => OfStanding::default(),
-        Standing::Approved(at) => OfStanding { approved: of(at), approved_otherwise: None },
-        Standing::Otherwise(at) => OfStanding { approved: None, approved_otherwise: of(at) },
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OfApproval<'s> {
-    line: usize,
-    section: &'s str,
-    change: &'static str,
-    on: String,
-    value: String,
-    #[serde(flatten)]
-    text: Option<OfText<'s>>,
-}
-
-/// What names the tenant's things and people.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OfText<'s> {
-    key: Option<&'s str>,
-    pointer: &'s str,
-    shown: Option<&'s str>,
-    reason: &'s str,
-    by: &'s str,
-}
-
-fn of_approval<'s>(seen: &Seen<'_>, approval: &'s Approval) -> OfApproval<'s> {
-    let Approval { subject, value, shown, reason, by, on, line } = approval;
-    OfApproval {
-        line: *line,
-        section: &subject.section,
-        change: subject.change.word(),
-        on: on.date_naive().to_string(),
-        value: value.to_string(),
-        text: seen.shows_text().then(|| OfText {
-            key: subject.key.as_deref(),
-            pointer: &subject.pointer,
-            shown: shown.as_deref(),
-            reason,
-            by,
-        }),
-    }
-}
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct OfRule<'s> {
     rule: String,
-    reason: &'s str,
+    reason: Option<&'s str>,
     source: String,
     suppressed: u64,
 }
 
-fn of_rule(rule: &Rule, suppressed: u64) -> OfRule<'_> {
-    OfRule { rule: words::rule(rule), reason: &rule.reason, source: words::source(&rule.source), suppressed }
+fn of_rule<'r>(seen: &Seen<'_>, rule: &'r Rule, suppressed: u64) -> OfRule<'r> {
+    let (words, reason) = seen.rule(rule);
+    OfRule { rule: words, reason, source: seen.source(rule), suppressed }
 }
