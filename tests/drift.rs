@@ -4,6 +4,8 @@
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+#[path = "drift/detail.rs"]
+mod detail;
 #[path = "drift/effects.rs"]
 mod effects;
 #[path = "drift/exports.rs"]

@@ -75,7 +75,8 @@ pub fn render(report: &Report, style: Style) -> String {
 
 /// Whose snapshot, of when, how much of it could be seen.
 fn heading(report: &Report, paint: Paint) -> String {
-    let name = report.snapshot.tenant.called();
+    // At `summary` a report does not say whose it is.
+    let name = Some(report.snapshot.tenant.called()).filter(|name| !name.is_empty()).unwrap_or("Tenant");
     let count = |outcome| report.findings.iter().filter(|finding| finding.outcome == outcome).count();
     format!(
         "{}  taken {}, judged {}\n{} checks: {} pass, {} fail, {} unknown, {} not applicable{}\n\n",
