@@ -1,8 +1,8 @@
-//! `levelmark diff` beside the parsing of both snapshots, in one run. Comes in: a size. Goes out: a table. The
-//! later snapshot is the earlier one with something changed: in one item of a hundred, in every item, or in none
+//! `levelmark diff` beside the parsing of both snapshots, in one run: what differs alone, and with what that does to
+//! the verdict, for which both are evaluated. Comes in: a size. Goes out: a table. The later snapshot is the earlier one with something changed: in one item of a hundred, in every item, or in none
 //! but in another order. Not here: what is generated (`tenant`).
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -34,8 +34,16 @@ pub fn compare(options: &Options) -> Result<(), Failure> {
     let text = 2.0 * size(&old)?;
     println!("{:.1} MB in both together, median of {} runs, whole processes", text, options.runs());
     println!(
-        "{:<15}{:>10}{:>10}{:>8}{:>10}{:>12}{:>10}",
-        "what changed", "parse s", "diff s", "ratio", "peak MB", "× the text", "code"
+        "{:<15}{:>9}{:>9}{:>7}{:>9}{:>12}{:>12}{:>7}{:>9}",
+        "what changed",
+        "parse s",
+        "diff s",
+        "ratio",
+        "peak MB",
+        "× the text",
+        "effects s",
+        "ratio",
+        "peak MB"
     );
     for (name, change) in LATER {
         let new = later(&old, change)?;
@@ -43,28 +51,32 @@ pub fn compare(options: &Options) -> Result<(), Failure> {
         let own = std::env::current_exe()?.display().to_string();
         let parse = [&[own.as_str(), "parse-both"][..], &[&both[0], &both[1]]].concat();
         let program = binary().display().to_string();
-        let diff = [&[program.as_str(), "diff"][..], &[&both[0], &both[1], "--format", "json"]].concat();
-        let (mut parsed, mut diffed) = (Vec::new(), Vec::new());
+        let effects = [&[program.as_str(), "diff"][..], &[&both[0], &both[1], "--format", "json"]].concat();
+        let diff = [effects.as_slice(), &["--no-effect"]].concat();
+        let (mut parsed, mut diffed, mut judged) = (Vec::new(), Vec::new(), Vec::new());
         // One round unmeasured, to warm the file cache.
         for round in 0..=options.runs() {
-            let (one, other) = (measure::run(&parse)?, measure::run(&diff)?);
-            if one.code != Some(0) || !matches!(other.code, Some(0 | 5)) {
-                return Err(format!("{name}: ended with {:?} and {:?}", one.code, other.code).into());
+            let (one, other, third) = (measure::run(&parse)?, measure::run(&diff)?, measure::run(&effects)?);
+            let codes = (one.code, other.code, third.code);
+            if !matches!(codes, (Some(0), Some(0 | 5), Some(0 | 5))) {
+                return Err(format!("{name}: ended with {codes:?}").into());
             }
             if round > 0 {
                 parsed.push(one);
                 diffed.push(other);
+                judged.push(third);
             }
         }
         let seconds = |runs: &[measure::Run]| median(runs.iter().map(|run| run.seconds));
-        let memory = median(diffed.iter().map(|run| run.megabytes));
+        let memory = |runs: &[measure::Run]| median(runs.iter().map(|run| run.megabytes));
+        let (parse, diff, effects) = (seconds(&parsed), seconds(&diffed), seconds(&judged));
+        let peak = memory(&diffed);
         println!(
-            "{name:<15}{:>10.3}{:>10.3}{:>8.2}{memory:>10.0}{:>12.2}{:>10}",
-            seconds(&parsed),
-            seconds(&diffed),
-            seconds(&diffed) / seconds(&parsed),
-            memory / text,
-            diffed.last().and_then(|run| run.code).unwrap_or(-1)
+            "{name:<15}{parse:>9.3}{diff:>9.3}{:>7.2}{peak:>9.0}{:>12.2}{effects:>12.3}{:>7.2}{:>9.0}",
+            diff / parse,
+            peak / text,
+            effects / parse,
+            memory(&judged)
         );
     }
     Ok(())
@@ -90,31 +102,28 @@ fn later(old: &Path, change: Change) -> Result<PathBuf, Failure> {
         Change::Order => "order",
     };
     let path = old.with_file_name(format!("later-{word}.json"));
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(&path)?);
-    let mut held: Option<String> = None;
-    let mut items = 0_usize;
-    for line in BufReader::new(File::open(old)?).lines() {
-        let line = line?;
-        let item = line.starts_with("{\"") && !line.starts_with("{\"levelmark\"") && line.ends_with("},");
-        if !item {
-            if let Some(held) = held.take() {
-                writeln!(out, "{held}")?;
+    let mut lines = BufReader::new(File::open(old)?).lines().collect::<Result<Vec<_>, _>>()?;
+    let is_item = |line: &String| line.starts_with("{\"") && !line.starts_with("{\"levelmark\"");
+    let items: Vec<usize> = (0..lines.len()).filter(|at| is_item(&lines[*at])).collect();
+    match change {
+        Change::Nothing => {}
+        Change::Few => items.iter().step_by(100).for_each(|at| lines[*at] = touched(&lines[*at])),
+        Change::All => items.iter().for_each(|at| lines[*at] = touched(&lines[*at])),
+        // Two neighbours each; the last of a section closes it, and stays.
+        Change::Order => {
+            let mut at = 0;
+            while at + 2 < lines.len() {
+                match (at..at + 3).all(|at| is_item(&lines[at])) {
+                    true => lines.swap(at, at + 1),
+                    false => {}
+                }
+                at += 2;
             }
-            writeln!(out, "{line}")?;
-            continue;
-        }
-        items += 1;
-        match change {
-            Change::Few if items % 100 != 0 => writeln!(out, "{line}")?,
-            Change::Nothing | Change::Few | Change::All => writeln!(out, "{}", touched(&line))?,
-            Change::Order => match held.take() {
-                None => held = Some(line),
-                Some(held) => writeln!(out, "{line}\n{held}")?,
-            },
         }
     }
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(&path)?);
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     out.flush()?;
-    fs::metadata(&path)?;
     Ok(path)
 }
 

@@ -50,7 +50,7 @@ impl<'s> Walker<'s, '_> {
             shape: element,
             allowance: Allowance::ELEMENTS,
         };
-        let Pairing { mut pairs, gone, come, crowded } =
+        let Pairing { mut pairs, gone, come, crowded, .. } =
             Table::new(middle.olds.clone(), middle.news.clone(), means).pair(false);
         pairs.sort_unstable_by_key(|pair| pair.new);
         let moved = !pairs.is_sorted_by_key(|pair| pair.old);

@@ -46,6 +46,8 @@ pub(super) struct Pair {
 pub(super) struct Pairing {
     /// In no order.
     pub pairs: Vec<Pair>,
+    /// How many of them stood there at the first look, by a key that is unique on both sides.
+    pub clear: usize,
     /// Of the old list, in its order.
     pub gone: Vec<usize>,
     /// Of the new list, in its order.
@@ -60,6 +62,7 @@ pub(super) struct Table<'s, 'c> {
     olds: Side<'s>,
     news: Side<'s>,
     pairs: Vec<Pair>,
+    clear: usize,
 }
 
 /// One of the lists.
@@ -124,7 +127,7 @@ impl Seen {
 
 impl<'s, 'c> Table<'s, 'c> {
     pub fn new(olds: Vec<NodeRef<'s>>, news: Vec<NodeRef<'s>>, means: Means<'c>) -> Self {
-        Self { means, olds: Side::new(olds), news: Side::new(news), pairs: Vec::new() }
+        Self { means, olds: Side::new(olds), news: Side::new(news), pairs: Vec::new(), clear: 0 }
     }
 
     /// All stages. `keyed`: the first level is what the section says, and is asked first; else equal ones go
@@ -133,6 +136,7 @@ impl<'s, 'c> Table<'s, 'c> {
         let mut levels = self.means.levels.iter();
         if keyed && let Some(level) = levels.next() {
             self.by_identity(level, &[]);
+            self.clear = self.pairs.len();
         }
         self.by_equality();
         if !self.is_done() {
@@ -301,7 +305,7 @@ impl<'s, 'c> Table<'s, 'c> {
     }
 
     fn finish(self, crowded: bool) -> Pairing {
-        Pairing { pairs: self.pairs, gone: self.olds.left, come: self.news.left, crowded }
+        Pairing { pairs: self.pairs, clear: self.clear, gone: self.olds.left, come: self.news.left, crowded }
     }
 }
 

@@ -90,8 +90,9 @@ fn comparison(old: Option<&SectionRecord>, new: Option<&SectionRecord>) -> Compa
 /// Matches and compares all items: in the new order, then those that are gone.
 fn items<'s>(ground: &Ground<'_>, before: NodeRef<'s>, after: NodeRef<'s>) -> (Found<'s>, Notes) {
     let (olds, news): (Vec<_>, Vec<_>) = (before.elements().collect(), after.elements().collect());
-    let mut notes = of_keys(ground, &olds, &news);
-    let Pairing { mut pairs, gone, come, crowded } = pairing(ground, &olds, &news);
+    let Pairing { mut pairs, clear, gone, come, crowded } = pairing(ground, &olds, &news);
+    let all_clear = clear == olds.len() && clear == news.len();
+    let mut notes = if all_clear { Notes::default() } else { of_keys(ground, &olds, &news) };
     if crowded {
         notes.crowded = (gone.len() as u64, come.len() as u64);
     }

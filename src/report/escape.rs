@@ -42,7 +42,7 @@ pub fn terminal_lines(text: &str) -> String {
 /// may quote an argument, a file name or a line of a file. Where we print in colour, what sets a colour
 /// (ECMA-48, SGR) stays and nothing else.
 pub fn printed(text: &str, colored: bool) -> Cow<'_, str> {
-    if !text.chars().any(|character| character != '\n' && deceives(character)) {
+    if is_plain(text) || !text.chars().any(|character| character != '\n' && deceives(character)) {
         return Cow::Borrowed(text);
     }
     if !colored {
@@ -66,7 +66,7 @@ pub fn printed(text: &str, colored: bool) -> Cow<'_, str> {
 /// JSON as it is printed: the same values, with what deceives as `\u` escapes (RFC 8259, section 7).
 pub fn json(text: &str) -> Cow<'_, str> {
     let escaped = |character: char| character != '\n' && deceives(character);
-    if !text.chars().any(escaped) {
+    if is_plain(text) || !text.chars().any(escaped) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 64);
@@ -78,6 +78,13 @@ pub fn json(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// Whether there are nothing but ASCII letters, signs and line breaks, as in nearly all that is printed: seen many
+/// bytes at a time.
+fn is_plain(text: &str) -> bool {
+    let plain = |byte: &u8| (*byte >= b' ' && *byte < 0x7f) | (*byte == b'\n');
+    text.as_bytes().chunks(64).all(|bytes| bytes.iter().fold(true, |all, byte| all & plain(byte)))
 }
 
 /// Characters that change how others are shown, or that cannot be seen.

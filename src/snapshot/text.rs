@@ -141,7 +141,7 @@ impl Text {
 }
 
 /// Lines and columns are counted anew from every so many bytes.
-const BLOCK: usize = 16 * 1024;
+const BLOCK: usize = 2 * 1024;
 
 const FIRST: Position = Position { line: 1, column: 1 };
 
