@@ -22,6 +22,8 @@ mod program;
 mod runs;
 #[path = "drift/several.rs"]
 mod several;
+#[path = "drift/unseen.rs"]
+mod unseen;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -15,6 +15,9 @@ use crate::config::pattern::Pattern;
 
 use super::noise::{On, Rule, Source};
 
+/// How an answer was delivered, not what it says.
+pub(super) const DELIVERY: [&str; 4] = ["@odata.context", "@odata.etag", "@odata.nextLink", "@odata.count"];
+
 /// A row of the table: sections, kinds of difference, paths, why.
 type Row = (&'static [&'static str], &'static [K], &'static [&'static str], &'static str);
 

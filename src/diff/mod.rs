@@ -11,6 +11,7 @@
 //! - what people accepted is no drift as long as it stays as they saw it: `approval`.
 
 pub mod approval;
+mod counts;
 mod coverage;
 mod fingerprint;
 mod identity;
@@ -33,9 +34,11 @@ use rayon::prelude::*;
 
 use crate::config::drift::DriftRule;
 use crate::sections;
+use crate::snapshot::record::SectionRecord;
 use crate::snapshot::{Snapshot, SnapshotError};
 
-pub use model::{Change, Comparison, Counts, Drift, How, Kind, Outcome, SectionDrift, Side, Standing};
+pub use counts::Counts;
+pub use model::{Change, Comparison, Drift, Extent, How, Kind, Outcome, SectionDrift, Side, Standing};
 
 /// What is compared, and how.
 #[derive(Debug, Clone, Copy)]
@@ -50,8 +53,8 @@ pub struct Options<'o> {
     pub foreign: bool,
 }
 
-/// Parses what has to be looked at: sections that both have and that are not the same letter by letter, and what
-/// is wanted besides. The snapshots were opened with [`crate::snapshot::Wanted::Later`].
+/// Parses what has to be looked at: sections that both have and that are not the same letter by letter or of which
+/// one collected other properties, and what is wanted besides. The snapshots were opened with [`crate::snapshot::Wanted::Later`].
 ///
 /// # Errors
 /// Sections that are no JSON.
@@ -61,13 +64,16 @@ pub fn parse(
     besides: &BTreeSet<String>,
 ) -> Result<(), SnapshotError> {
     let digest = |snapshot: &Snapshot, id: &str| snapshot.record(id).and_then(|record| record.sha256.clone());
+    let differs = |before: Option<&SectionRecord>, after: Option<&SectionRecord>| {
+        before.zip(after).is_some_and(|(before, after)| !coverage::is_alike(before, after))
+    };
     let wanted: BTreeSet<String> = old
         .manifest
         .sections
         .keys()
         .filter(|id| options.wants(id))
         .filter(|id| match (digest(old, id), digest(new, id)) {
-            (Some(before), Some(after)) => before != after,
+            (Some(before), Some(after)) => before != after || differs(old.record(id), new.record(id)),
             (Some(_) | None, _) => false,
         })
         .chain(besides)

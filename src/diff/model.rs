@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::snapshot::document::NodeRef;
-use crate::snapshot::record::SectionRecord;
+use crate::snapshot::record::{SectionRecord, State};
 
+use super::counts::Counts;
 use super::noise::{Rule, RuleId};
 
 /// All that two snapshots differ in.
@@ -53,12 +54,23 @@ pub enum Comparison {
     NeverCollected,
 }
 
+/// How much of a section either side shows, where both have data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// As much as the other, or nothing to compare.
+    Alike,
+    /// It was read whole, and in part now: what checks ask of all items is not known any more.
+    NowInPart,
+    /// It was read in part, and whole now.
+    NowWhole,
+}
+
 /// A property of the first level that one side did not collect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldDrift {
     /// True where the new side is the one that lacks it.
     pub lost: bool,
-    /// In how many items the other side has it.
+    /// In how many items the other side has it; none of them need.
     pub items: u64,
     /// Why, as the snapshot says; None where it was not asked for.
     pub reason: Option<String>,
@@ -253,71 +265,6 @@ pub enum Outcome {
     Drift,
 }
 
-/// Differences by kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Counts {
-    /// Items that are new.
-    pub added: u64,
-    /// Items that are gone.
-    pub removed: u64,
-    /// Properties with another value.
-    pub changed: u64,
-    /// Items or elements with another identity.
-    pub renamed: u64,
-    /// Lists in another order.
-    pub reordered: u64,
-    /// Entries older than the new window.
-    pub aged_out: u64,
-    /// Items that the new snapshot may not show.
-    pub not_seen: u64,
-    /// Items that the old snapshot may not have shown.
-    pub newly_seen: u64,
-    /// What rules left out.
-    pub suppressed: u64,
-    /// What people accepted; none of it is in the other counts.
-    pub approved: u64,
-}
-
-impl Counts {
-    fn one(&mut self, change: &Change<'_>) {
-        if change.is_approved() {
-            self.approved += 1;
-            return;
-        }
-        let count = match change.kind {
-            Kind::Added => &mut self.added,
-            Kind::Removed => &mut self.removed,
-            Kind::Changed => &mut self.changed,
-            Kind::Renamed => &mut self.renamed,
-            Kind::Reordered => &mut self.reordered,
-            Kind::AgedOut => &mut self.aged_out,
-            Kind::NotSeen => &mut self.not_seen,
-            Kind::NewlySeen => &mut self.newly_seen,
-        };
-        *count += 1;
-    }
-
-    /// All that is drift: without what was accepted.
-    #[must_use]
-    pub const fn drift(&self) -> u64 {
-        self.added + self.removed + self.changed + self.renamed + self.reordered
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.added += other.added;
-        self.removed += other.removed;
-        self.changed += other.changed;
-        self.renamed += other.renamed;
-        self.reordered += other.reordered;
-        self.aged_out += other.aged_out;
-        self.not_seen += other.not_seen;
-        self.newly_seen += other.newly_seen;
-        self.suppressed += other.suppressed;
-        self.approved += other.approved;
-    }
-}
-
 impl SectionDrift<'_> {
     /// Its differences by kind.
     #[must_use]
@@ -330,13 +277,34 @@ impl SectionDrift<'_> {
     /// Whether there is more to say of it than its differences.
     #[must_use]
     pub fn has_notes(&self) -> bool {
-        !self.fields.is_empty() || self.notes.crowded != (0, 0)
+        !self.fields.is_empty() || self.notes.crowded != (0, 0) || self.extent() != Extent::Alike
+    }
+
+    /// Whether both sides have data.
+    #[must_use]
+    pub const fn has_both(&self) -> bool {
+        match self.comparison {
+            Comparison::Identical | Comparison::Compared => true,
+            Comparison::NoLongerCollected | Comparison::NewlyCollected | Comparison::NeverCollected => false,
+        }
+    }
+
+    /// Whether one side was read whole and the other in part.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        let state = |record: Option<&SectionRecord>| record.map(|record| record.state);
+        match (state(self.old), state(self.new)) {
+            (Some(State::Read), Some(State::Partial)) => Extent::NowInPart,
+            (Some(State::Partial), Some(State::Read)) => Extent::NowWhole,
+            _ => Extent::Alike,
+        }
     }
 
     /// Whether something that was seen is not seen any more.
     #[must_use]
     pub fn is_lost(&self) -> bool {
         self.comparison == Comparison::NoLongerCollected
+            || self.extent() == Extent::NowInPart
             || self.fields.values().any(|field| field.lost)
             || self.changes.iter().any(|change| change.kind == Kind::NotSeen)
     }
@@ -354,15 +322,11 @@ impl Drift<'_> {
     /// What it all comes to.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        let both = |section: &SectionDrift<'_>| match section.comparison {
-            Comparison::Identical | Comparison::Compared => true,
-            Comparison::NoLongerCollected | Comparison::NewlyCollected | Comparison::NeverCollected => false,
-        };
         let drift = self.sections.iter().any(|section| section.changes.iter().any(Change::is_drift));
         match (drift, self.sections.iter().any(SectionDrift::is_lost)) {
             (true, _) => Outcome::Drift,
             (false, true) => Outcome::Undetermined,
-            (false, false) if self.sections.iter().any(both) => Outcome::Same,
+            (false, false) if self.sections.iter().any(SectionDrift::has_both) => Outcome::Same,
             (false, false) => Outcome::NothingCompared,
         }
     }

@@ -10,7 +10,7 @@ use crate::snapshot::document::NodeRef;
 use crate::snapshot::record::{SectionRecord, State};
 
 use super::Options;
-use super::coverage::Window;
+use super::coverage::{self, Window};
 use super::fingerprint::Fingerprints;
 use super::identity::{self, Key, Levels};
 use super::likeness::Allowance;
@@ -49,6 +49,9 @@ pub(super) fn compare<'s>(
         suppressed: BTreeMap::new(),
     };
     let (Some(old), Some(new)) = (sides.old, sides.new) else { return drift };
+    if drift.has_both() {
+        drift.fields = coverage::fields(section, (old, new), sides.documents);
+    }
     let (Comparison::Compared, (Some(before), Some(after))) = (drift.comparison, sides.documents) else {
         return drift;
     };
@@ -66,7 +69,7 @@ pub(super) fn compare<'s>(
     };
     let (found, mut notes) = items(&ground, before, after);
     notes.add(&found.notes);
-    (drift.changes, drift.suppressed, drift.fields) = (found.changes, found.suppressed, found.fields);
+    (drift.changes, drift.suppressed) = (found.changes, found.suppressed);
     drift.notes = notes;
     drift
 }

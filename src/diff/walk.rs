@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use crate::sections::Section;
 use crate::snapshot::document::{Kind as NodeKind, NodeRef};
@@ -14,7 +13,7 @@ use crate::snapshot::record::SectionRecord;
 use super::coverage;
 use super::fingerprint::Fingerprints;
 use super::identity::Levels;
-use super::model::{Change, FieldDrift, How, Kind, Notes, Side, Standing};
+use super::model::{Change, How, Kind, Notes, Side, Standing};
 use super::noise::{RuleId, Rules, What};
 use super::normal::same;
 use super::shape::{Orders, Shape};
@@ -41,7 +40,6 @@ pub(super) struct Ground<'c> {
 pub(super) struct Found<'s> {
     pub changes: Vec<Change<'s>>,
     pub suppressed: BTreeMap<RuleId, u64>,
-    pub fields: BTreeMap<String, FieldDrift>,
     pub notes: Notes,
 }
 
@@ -58,12 +56,6 @@ impl<'s> Found<'s> {
         self.changes.extend(other.changes);
         for (rule, count) in other.suppressed {
             *self.suppressed.entry(rule).or_default() += count;
-        }
-        for (name, field) in other.fields {
-            match self.fields.entry(name) {
-                Entry::Occupied(mut known) => known.get_mut().items += field.items,
-                Entry::Vacant(free) => drop(free.insert(field)),
-            }
         }
         self.notes.add(&other.notes);
     }
@@ -166,7 +158,7 @@ impl<'s, 'c> Walker<'s, 'c> {
             self.path.push(Step::Name(name));
             self.pair(old, new, shape);
         } else {
-            if self.path.is_empty() && self.was_not_collected(&name, old, new) {
+            if self.path.is_empty() && self.was_not_collected(&name, new.value().is_none()) {
                 return;
             }
             self.path.push(Step::Name(name));
@@ -176,23 +168,10 @@ impl<'s, 'c> Walker<'s, 'c> {
     }
 
     /// A property of an item that one side lacks because it did not ask for it, as the other did, is no change.
-    fn was_not_collected(&mut self, name: &str, old: Side<'s>, new: Side<'s>) -> bool {
-        let lost = new.value().is_none();
+    fn was_not_collected(&self, name: &str, lost: bool) -> bool {
         let (before, after) = (self.ground.old, self.ground.new);
-        let (lacking, other) = if lost { (after, before) } else { (before, after) };
-        if coverage::covers(lacking, name) || !coverage::covers(other, name) {
-            return false;
-        }
-        // What does not count when it changes does not count when it is not seen.
-        let rule = self.ground.rules.covering(What::Property(&[name], old, new), self.item.1);
-        if let Some(rule) = rule.filter(|_| self.ground.ignore) {
-            self.found.left_out(rule);
-            return true;
-        }
-        let reason = lacking.without.get(name);
-        let entry = self.found.fields.entry(name.to_owned());
-        entry.or_insert_with(|| FieldDrift { lost, items: 0, reason: reason.cloned() }).items += 1;
-        true
+        let (covering, lacking) = if lost { (before, after) } else { (after, before) };
+        coverage::covers_alone(covering, lacking, name)
     }
 
     /// Goes into an element of a list, and comes back.

@@ -10,7 +10,7 @@ mod readers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diff::{Change, Comparison, Drift, SectionDrift};
+use crate::diff::{Change, Comparison, Drift, Extent, SectionDrift};
 use crate::policy::compiled::PolicySet;
 use crate::report::model::{Report, Verdict};
 use crate::snapshot::item;
@@ -119,6 +119,11 @@ impl Effects {
                     explained.extend(self.all(|flip| flip.reads(section.id, None)));
                 }
                 Comparison::Compared | Comparison::Identical | Comparison::NeverCollected => {}
+            }
+            match section.extent() {
+                Extent::NowInPart => explained.extend(self.of_loss(section.id, None)),
+                Extent::NowWhole => explained.extend(self.all(|flip| flip.reads(section.id, None))),
+                Extent::Alike => {}
             }
             for name in section.fields.keys() {
                 explained.extend(self.all(|flip| flip.reads(section.id, Some(name))));

@@ -71,13 +71,18 @@ impl Page {
 
     /// A part with a title, a head and rows; as many as fit, then how many more there are.
     pub fn list(&mut self, title: &str, head: &str, rows: &[String]) {
+        self.list_of(title, head, (rows, rows.len()));
+    }
+
+    /// The same of so many in all, of which only the first were made into rows.
+    pub fn list_of(&mut self, title: &str, head: &str, (rows, total): (&[String], usize)) {
         if rows.is_empty() {
             return;
         }
         // No list takes all that is left, so that the shorter ones after it are seen too.
         let left = self.most.saturating_sub(RESERVE).saturating_sub(self.text.len());
         let room = self.text.len() + left / 4 * 3;
-        let start = format!("\n### {title} ({})\n\n{head}", rows.len());
+        let start = format!("\n### {title} ({total})\n\n{head}");
         let mut shown = 0;
         if self.text.len() + start.len() < room {
             self.text.push_str(&start);
@@ -91,8 +96,8 @@ impl Page {
         } else {
             self.text.push_str(&format!("\n### {title}\n"));
         }
-        if shown < rows.len() {
-            self.text.push_str(&format!("\nand {} more\n", rows.len() - shown));
+        if shown < total {
+            self.text.push_str(&format!("\nand {} more\n", total - shown));
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::config::approvals::{Accepted, Approval, Pin, Subject};
 use crate::sections;
 use crate::snapshot::record::State;
 
-use super::model::{Change, Comparison, Drift, Kind, SectionDrift, Standing};
+use super::model::{Change, Drift, Kind, SectionDrift, Standing};
 use super::noise::Rule;
 
 use self::subject::Names;
@@ -129,13 +129,9 @@ fn was_looked_at(drift: &Drift<'_>, subject: &Subject) -> bool {
     let Some(section) = drift.sections.iter().find(|section| section.id == subject.section) else {
         return false;
     };
-    let compared = match section.comparison {
-        Comparison::Identical | Comparison::Compared => true,
-        Comparison::NoLongerCollected | Comparison::NewlyCollected | Comparison::NeverCollected => false,
-    };
     let whole = section.new.is_some_and(|record| record.state == State::Read);
     let field = subject.pointer.split('/').nth(1).unwrap_or_default();
     let lost =
         section.fields.get(&field.replace("~1", "/").replace("~0", "~")).is_some_and(|field| field.lost);
-    compared && whole && !lost
+    section.has_both() && whole && !lost
 }

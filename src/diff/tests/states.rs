@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::{Comparison, Outcome, compare};
+use super::super::{Comparison, Extent, Options, Outcome, compare};
 use super::{NAKED, USUAL, snapshot, with};
 use crate::snapshot::record::{SectionRecord, State};
 
@@ -61,17 +61,84 @@ fn a_property_that_nobody_asked_for_is_not_removed() {
         let back = compare(&new, &old, &USUAL);
         assert!(!back.sections[0].fields["mail"].lost);
     }
-    // What does not count does not count when it is not seen.
-    let seen = json!([{ "id": "a", "signInActivity": { "lastSignInDateTime": "1" } }]);
-    let old = snapshot(&[(USERS, of(State::Read), seen)]);
-    let blind = [("signInActivity".to_owned(), "denied".to_owned())].into();
-    let new = SectionRecord { without: blind, ..of(State::Read) };
-    let new = snapshot(&[(USERS, new, json!([{ "id": "a" }]))]);
-    assert_eq!(compare(&old, &new, &USUAL).outcome(), Outcome::Same);
-    assert_eq!(compare(&old, &new, &NAKED).outcome(), Outcome::Undetermined);
     // Where both ask for the same, what is not there is not there.
     let told = with(USERS, of(State::Read), &whole, of(State::Read), &bare, &USUAL);
     assert_eq!(told.len(), 3, "{told:?}");
+}
+
+fn blind(name: &str) -> SectionRecord {
+    SectionRecord { without: [(name.to_owned(), "denied".to_owned())].into(), ..of(State::Read) }
+}
+
+/// A difference that is none by some rule; that it can't be seen any more is another matter.
+#[test]
+fn no_rule_covers_that_a_property_is_not_collected() {
+    let own = super::config(
+        "drift:\n  ignore: [{ section: '*', reason: x }, { section: users.accounts, path: /mail, reason: x }]\n",
+    );
+    let all = Options { rules: &own.drift, ..USUAL };
+    for name in ["signInActivity", "mail"] {
+        let old = snapshot(&[(USERS, of(State::Read), json!([{ "id": "a", name: "x" }]))]);
+        let new = snapshot(&[(USERS, blind(name), json!([{ "id": "a" }]))]);
+        for options in [&all, &USUAL, &NAKED] {
+            let drift = compare(&old, &new, options);
+            assert_eq!((drift.outcome(), drift.counts().suppressed), (Outcome::Undetermined, 0), "{name}");
+            assert!(drift.sections[0].fields[name].lost);
+        }
+    }
+    // How an answer was delivered is no property.
+    let old = snapshot(&[(USERS, of(State::Read), json!([{ "id": "a", "@odata.etag": "x" }]))]);
+    let chosen = SectionRecord { fields: Some(vec!["id".into()]), ..of(State::Read) };
+    let new = snapshot(&[(USERS, chosen, json!([{ "id": "a" }]))]);
+    assert!(!compare(&old, &new, &USUAL).sections[0].fields.contains_key("@odata.etag"));
+}
+
+#[test]
+fn the_same_items_read_in_part_are_not_the_same() {
+    let items = json!([{ "id": "a" }, { "id": "b" }]);
+    let told = |old: SectionRecord, new: SectionRecord, digest: Option<&str>| {
+        let with = |record| SectionRecord { sha256: digest.map(str::to_owned), ..record };
+        let old = snapshot(&[(USERS, with(old), items.clone())]);
+        let new = snapshot(&[(USERS, with(new), items.clone())]);
+        let drift = compare(&old, &new, &USUAL);
+        (drift.sections[0].extent(), drift.outcome())
+    };
+    for digest in [None, Some("e0c44d4eca74e0d274e4064584afa4cb07bafe23a6e9485328e765d9747e3c22")] {
+        let part = told(of(State::Read), of(State::Partial), digest);
+        assert_eq!(part, (Extent::NowInPart, Outcome::Undetermined), "{digest:?}");
+        let back = told(of(State::Partial), of(State::Read), digest);
+        assert_eq!(back, (Extent::NowWhole, Outcome::Same));
+        assert_eq!(told(of(State::Partial), of(State::Partial), digest), (Extent::Alike, Outcome::Same));
+    }
+}
+
+#[test]
+fn a_property_is_lost_where_its_values_stay_and_where_it_never_had_any() {
+    let chosen = |names: &[&str]| {
+        let fields = names.iter().map(|name| (*name).to_owned()).collect();
+        SectionRecord { fields: Some(fields), ..of(State::Read) }
+    };
+    let with = json!([{ "id": "a", "mail": "a@c" }, { "id": "b", "mail": null }]);
+    let none = json!([{ "id": "a" }, { "id": "b" }]);
+    for (old, new, items, name, count) in [
+        (of(State::Read), blind("mail"), &with, "mail", 2),
+        (of(State::Read), blind("mail"), &none, "mail", 0),
+        (chosen(&["id", "mail"]), chosen(&["id"]), &with, "mail", 2),
+        (chosen(&["id", "mail"]), chosen(&["id"]), &none, "mail", 0),
+        // All that there is was asked for, and then less than the catalogue names.
+        (of(State::Read), chosen(&["id"]), &none, "department", 0),
+    ] {
+        let (old, new) = (snapshot(&[(USERS, old, items.clone())]), snapshot(&[(USERS, new, items.clone())]));
+        let drift = compare(&old, &new, &USUAL);
+        let field = &drift.sections[0].fields[name];
+        assert_eq!((field.lost, field.items), (true, count), "{name}");
+        assert_eq!(drift.outcome(), Outcome::Undetermined);
+        let back = compare(&new, &old, &USUAL);
+        assert!(!back.sections[0].fields[name].lost);
+        assert_eq!(back.outcome(), Outcome::Same);
+    }
+    let same = (snapshot(&[(USERS, blind("mail"), none.clone())]), snapshot(&[(USERS, blind("mail"), none)]));
+    assert!(compare(&same.0, &same.1, &USUAL).sections[0].fields.is_empty());
 }
 
 #[test]

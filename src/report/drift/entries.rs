@@ -54,6 +54,11 @@ pub(in crate::report) fn entries<'d, 's: 'd>(
     seen.drift.sections.iter().flat_map(of)
 }
 
+/// How many items a group has.
+pub(in crate::report) fn count(seen: &Seen<'_>, group: Group) -> usize {
+    seen.drift.sections.iter().map(|section| ranked::items(seen, section, group).count()).sum()
+}
+
 fn entry<'s>(seen: &Seen<'s>, section: &SectionDrift<'s>, item: &Item<'_, 's>) -> Entry<'s> {
     let withheld = seen.withheld(section.id);
     let first = item.first;

@@ -1,14 +1,15 @@
 //! Drift as annotations of a GitHub workflow: an error where a check that passed fails, a warning where one can't be
-//! decided any more, at the place of the difference; ten of a kind, then counts.
+//! decided any more, a notice of any other difference, at its place; ten of a kind, then counts.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
 use super::super::escape::{terminal, workflow_data, workflow_property};
 use super::super::location::Ground;
 use super::entries::{self, Entry};
-use super::ranked::Group;
-use super::{Seen, approved, outcome, words};
+use super::ranked::{GROUPS, Group};
+use super::{Seen, approved, outcome, unseen, words};
 use crate::effect::Rank;
 
 /// Annotations of a kind that GitHub shows per step.
@@ -20,25 +21,18 @@ const MOST_TEXT: usize = 1000;
 #[must_use]
 pub fn render(seen: &Seen<'_>, ground: &Ground) -> String {
     let mut out = String::new();
-    let groups = [
-        ("error", Group::Of(Rank::Regression)),
-        ("warning", Group::Of(Rank::Lost)),
-        ("notice", Group::Of(Rank::Other)),
-        ("notice", Group::Of(Rank::Fixed)),
-    ];
-    let mut left =
-        std::collections::BTreeMap::from([("error", SHOWN), ("warning", SHOWN), ("notice", SHOWN)]);
+    let mut left = BTreeMap::from([("error", SHOWN), ("warning", SHOWN), ("notice", SHOWN)]);
     let mut more = 0;
-    for (word, group) in groups {
-        for entry in entries::entries(seen, group) {
-            match left.get_mut(word).filter(|left| **left > 0) {
-                Some(left) => {
-                    *left -= 1;
-                    annotation(&entry, word, ground, &mut out);
-                }
-                None => more += 1,
-            }
+    for group in GROUPS {
+        let word = word(group);
+        let room = left.get(word).copied().unwrap_or_default();
+        let mut annotated = 0;
+        for entry in entries::entries(seen, group).take(room) {
+            annotation(&entry, word, ground, &mut out);
+            annotated += 1;
         }
+        left.insert(word, room - annotated);
+        more += entries::count(seen, group) - annotated;
     }
     if more > 0 {
         let _ = writeln!(out, "levelmark: {more} more are not annotated, as GitHub shows {SHOWN} of a kind");
@@ -60,14 +54,27 @@ pub fn render(seen: &Seen<'_>, ground: &Ground) -> String {
         counts.suppressed,
         approved::counted(seen)
     );
-    for note in approved::notes(seen) {
-        let _ = writeln!(out, "levelmark: {}", terminal(&note));
+    let (approvals, matching) = (approved::notes(seen), unseen::all_matching(seen));
+    for note in unseen::blanket(seen).iter().chain(&approvals).chain(&matching) {
+        let _ = writeln!(out, "levelmark: {}", terminal(note));
     }
-    for section in seen.drift.sections.iter().filter(|section| section.is_lost()) {
-        let _ = writeln!(out, "levelmark: {}: what was seen is not seen any more", section.id);
+    for loss in unseen::losses(seen) {
+        let property = loss.property.as_deref().map(|property| format!(" {property}")).unwrap_or_default();
+        let effect = loss.effect().map(|effect| format!(" → {effect}")).unwrap_or_default();
+        let text = format!("{}{property} {}{effect}", loss.section, loss.what);
+        let _ = writeln!(out, "levelmark: {}", terminal(&text));
     }
     // The runner's older syntax (`##[…]`) is looked for anywhere in a line.
     out.replace("##[", "# #[")
+}
+
+/// How loud the differences of a group are.
+const fn word(group: Group) -> &'static str {
+    match group {
+        Group::Of(Rank::Regression) => "error",
+        Group::Of(Rank::Lost) => "warning",
+        Group::Of(Rank::Other | Rank::Fixed | Rank::Read | Rank::Unread) | Group::All => "notice",
+    }
 }
 
 fn annotation(entry: &Entry<'_>, word: &str, ground: &Ground, out: &mut String) {

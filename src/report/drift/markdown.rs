@@ -5,8 +5,8 @@ use super::super::escape::{markdown, markdown_code};
 use super::super::markdown::Page;
 use super::entries::{self, Entry, Line};
 use super::ranked::{self, GROUPS, Group};
+use super::unseen::{self, Loss};
 use super::{Seen, approved, outcome, words};
-use crate::diff::Comparison;
 
 /// Items of a group that are looked at; those behind are counted.
 const MOST: usize = 500;
@@ -43,30 +43,24 @@ pub fn render(seen: &Seen<'_>) -> String {
     }
     for group in GROUPS {
         let title = if group == Group::All { "What differs" } else { ranked::title(group) };
-        let mut items: Vec<String> =
-            entries::entries(seen, group).take(MOST).map(|entry| item(&entry)).collect();
-        let more = entries::entries(seen, group).skip(MOST).count();
-        if more > 0 {
-            items.push(format!("- and {more} more items\n"));
-        }
-        page.list(&words::sentence(title), "", &items);
+        let items: Vec<String> = entries::entries(seen, group).take(MOST).map(|entry| item(&entry)).collect();
+        page.list_of(&words::sentence(title), "", (&items, entries::count(seen, group)));
     }
-    let lost: Vec<String> = seen
-        .drift
-        .sections
-        .iter()
-        .filter(|section| section.comparison == Comparison::NoLongerCollected)
-        .map(|section| {
-            let remedy = seen.remedy(section).unwrap_or_default();
-            format!("- {}: {}\n", markdown_code(section.id), markdown(&remedy))
-        })
-        .collect();
+    let lost: Vec<String> = unseen::losses(seen).iter().map(loss).collect();
     page.list("No longer collected", "", &lost);
     let approvals = approved::notes(seen);
-    let notes = seen.notes.iter().chain(&approvals);
+    let (matching, blanket) = (unseen::all_matching(seen), unseen::blanket(seen));
+    let notes = seen.notes.iter().chain(&blanket).chain(&approvals).chain(&matching);
     let notes: Vec<String> = notes.map(|note| format!("- {}\n", markdown(note))).collect();
     page.list("Notes", "", &notes);
     page.text
+}
+
+fn loss(loss: &Loss) -> String {
+    let property = loss.property.as_deref().map(|property| format!(" {}", markdown_code(property)));
+    let effect = loss.effect().map(|effect| format!(" → {effect}")).unwrap_or_default();
+    let (section, property) = (markdown_code(loss.section), property.unwrap_or_default());
+    format!("- {section}{property} {}{effect}\n", markdown(&loss.what))
 }
 
 fn heading(seen: &Seen<'_>) -> String {

@@ -13,6 +13,7 @@ pub mod tenants;
 mod text;
 mod totals;
 mod turned;
+pub(in crate::report) mod unseen;
 mod withheld;
 mod words;
 

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use anstyle::AnsiColor::{Cyan, Green, Red, Yellow};
 
 use crate::diff::noise::Rule;
-use crate::diff::{Change, How, Kind, SectionDrift, Side};
+use crate::diff::{Change, Extent, How, Kind, SectionDrift, Side};
 use crate::snapshot::document::NodeRef;
 use crate::snapshot::item;
 use crate::snapshot::record::SectionRecord;
@@ -16,7 +16,7 @@ use super::super::escape;
 use super::super::text::{Paint, Style, Volume};
 use super::ranked;
 use super::shown::{self, Item, Place};
-use super::{Seen, words};
+use super::{Seen, unseen, words};
 
 /// Elements that a set lost or gained, as far as they are shown without `--verbose`.
 const ELEMENTS: usize = 20;
@@ -122,70 +122,39 @@ impl<'s> Page<'_, 's> {
         if noted {
             return out;
         }
-        for (name, field) in &section.fields {
-            let (mark, what) = match field.lost {
-                true => (self.yellow("?"), "is no longer collected"),
-                false => (self.yellow("*"), "is newly collected"),
-            };
+        let mark = self.yellow("?");
+        for loss in
+            unseen::in_part(self.seen, section).into_iter().chain(unseen::properties(self.seen, section))
+        {
+            let of = loss.property.as_deref().map(|property| format!("{property} ")).unwrap_or_default();
+            let _ = writeln!(out, "  {mark} {}", escape::terminal(&format!("{of}{}", loss.what)));
+            if let Some(effect) = loss.effect() {
+                let _ = writeln!(out, "        → {effect}");
+            }
+        }
+        let mark = self.yellow("*");
+        if section.extent() == Extent::NowWhole {
+            let _ = writeln!(out, "  {mark} was read in part, now whole");
+        }
+        for (name, field) in section.fields.iter().filter(|(_, field)| !field.lost) {
             let reason = field.reason.as_deref().filter(|_| self.seen.shows_text());
             let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
             let _ = writeln!(
                 out,
-                "  {mark} {} {what} ({}){}",
-                escape::terminal(&self.seen.pointer(section.id, &format!("/{name}"))),
+                "  {mark} {} is newly collected ({}){}",
+                escape::terminal(&unseen::property(self.seen, section, name)),
                 words::number(field.items, "item"),
                 escape::terminal(&reason)
             );
         }
-        self.notes(section, &mut out);
-        out
-    }
-
-    /// How items were matched, where not by their key.
-    fn notes(&self, section: &SectionDrift<'_>, out: &mut String) {
-        let notes = &section.notes;
-        let mut say = |text: String| {
-            let _ = writeln!(out, "  {} {}", self.paint.dim("note:"), escape::terminal(&text));
-        };
-        if let Some(double) = &notes.duplicates {
-            let (old, new) = (double.old, double.new);
-            let example = Some(&double.example).filter(|_| self.seen.shows_text());
-            let example = example.map(|key| format!(" (e.g. {})", shown::cropped(key))).unwrap_or_default();
-            say(format!(
-                "{} before and {new} now share a key with others{example} and were compared as a multiset",
-                words::number(old, "item")
-            ));
-        }
-        if notes.keyless != (0, 0) {
-            let (old, new) = notes.keyless;
-            say(format!(
-                "{} before and {new} now have no key and were compared as a multiset",
-                words::number(old, "item")
-            ));
-        }
-        if notes.by_likeness > 0 {
-            say(format!("{} matched by likeness", words::number(notes.by_likeness, "item")));
-        }
-        if notes.crowded != (0, 0) {
-            let (old, new) = notes.crowded;
-            say(format!(
-                "{old} before and {new} now that nothing identifies are too many to look for likeness: they show as \
-                 removed and added"
-            ));
-        }
-        let via = |record: Option<&SectionRecord>| record.and_then(|record| record.via);
-        if let (Some(old), Some(new)) = (via(section.old), via(section.new))
-            && old != new
-        {
-            say(format!(
-                "it came in by {} before and by {} now: what only one of them reads shows as changed",
-                old.word(),
-                new.word()
-            ));
-        }
+        let mut notes = unseen::matching(self.seen, section);
         if let Some(why) = self.seen.withheld(section.id) {
-            say(format!("values are not shown without --include {}: {why}", section.id));
+            notes.push(format!("values are not shown without --include {}: {why}", section.id));
         }
+        for note in notes {
+            let _ = writeln!(out, "  {} {}", self.paint.dim("note:"), escape::terminal(&note));
+        }
+        out
     }
 
     fn item(&self, section: &SectionDrift<'s>, item: &Item<'_, 's>) -> String {

@@ -4,12 +4,12 @@
 use std::fmt::Write;
 
 use crate::diff::noise::{Rule, Source};
-use crate::diff::{Comparison, SectionDrift};
+use crate::diff::{Comparison, Extent, SectionDrift};
 use crate::snapshot::record::State;
 
 use super::super::escape;
 use super::text::Page;
-use super::{approved, outcome, words};
+use super::{approved, outcome, unseen, words};
 
 impl Page<'_, '_> {
     /// Sections that only one side has.
@@ -21,19 +21,13 @@ impl Page<'_, '_> {
             if n == 0 {
                 let _ = writeln!(out, "{}", self.paint.bold("no longer collected"));
             }
-            let items = section.old.and_then(|record| record.items).unwrap_or_default();
-            let state = section.new.map_or(State::NotAsked, |record| record.state);
-            let remedy = self.seen.remedy(section).unwrap_or_default();
-            let _ = writeln!(
-                out,
-                "  {} {}  had {}, now {}: {}",
-                self.yellow("?"),
-                section.id,
-                words::number(items, "item"),
-                words::state(state),
-                escape::terminal(&remedy)
-            );
-            out.push_str(&self.loss(section));
+            if let Some(loss) = unseen::whole(self.seen, section) {
+                let what = escape::terminal(&loss.what).into_owned();
+                let _ = writeln!(out, "  {} {}  {what}", self.yellow("?"), loss.section);
+                if let Some(effect) = loss.effect() {
+                    let _ = writeln!(out, "        → {effect}");
+                }
+            }
         }
         for (n, section) in of(Comparison::NewlyCollected).enumerate() {
             if n == 0 {
@@ -101,7 +95,9 @@ impl Page<'_, '_> {
                 counts.approved
             );
         }
-        for note in self.seen.notes.iter().chain(&approved::notes(self.seen)) {
+        let approvals = approved::notes(self.seen);
+        let blanket = unseen::blanket(self.seen);
+        for note in self.seen.notes.iter().chain(&blanket).chain(&approvals) {
             let _ = writeln!(out, "{} {}", self.paint.dim("note:"), escape::terminal(note));
         }
         let _ = writeln!(out, "{}", self.paint.bold(outcome(drift.outcome())));
@@ -112,7 +108,9 @@ impl Page<'_, '_> {
     fn unseen(&self, sections: u64, items: u64) -> String {
         let lost =
             |section: &SectionDrift<'_>| section.fields.values().filter(|field| field.lost).count() as u64;
+        let in_part = self.seen.drift.sections.iter().filter(|one| one.extent() == Extent::NowInPart).count();
         let unseen = [
+            (in_part as u64, "section read in part, whole before", "sections read in part, whole before"),
             (sections, "section no longer collected", "sections no longer collected"),
             (
                 self.seen.drift.sections.iter().map(lost).sum(),

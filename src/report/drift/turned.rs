@@ -94,13 +94,4 @@ impl Page<'_, '_> {
         let hint = hint.map(|hint| format!("        {}\n", self.yellow(&escape::terminal(&hint))));
         self.effect(section, change) + &hint.unwrap_or_default()
     }
-
-    /// How many checks turned because a section is no longer seen, one line.
-    pub(super) fn loss(&self, section: &SectionDrift<'_>) -> String {
-        let lost = self.seen.effects.map_or(0, |effects| effects.of_loss(section.id, None).len() as u64);
-        match lost {
-            0 => String::new(),
-            lost => format!("        → {} turned that read it\n", words::number(lost, "check")),
-        }
-    }
 }

@@ -3,10 +3,9 @@
 
 use askama::Template;
 
-use crate::diff::Comparison;
 use crate::report::drift::entries::{self, Entry};
 use crate::report::drift::ranked::{self, GROUPS, Group};
-use crate::report::drift::{self, Seen};
+use crate::report::drift::{self, Seen, unseen};
 
 use super::Error;
 use super::shell::Shell;
@@ -22,6 +21,7 @@ const MOST: usize = 2_000;
 pub fn render(seen: &Seen<'_>) -> Result<String, Error> {
     let counts = seen.drift.counts();
     let approvals = drift::approval_notes(seen);
+    let (matching, blanket) = (unseen::all_matching(seen), unseen::blanket(seen));
     let page = Page {
         shell: Shell::new(),
         name: seen.new.called(seen).map_or_else(|| "Tenant".to_owned(), |name| words::clean(&name)),
@@ -44,7 +44,14 @@ pub fn render(seen: &Seen<'_>) -> Result<String, Error> {
         flips: flips(seen),
         groups: GROUPS.into_iter().filter_map(|group| group_of(seen, group)).collect(),
         lost: lost(seen),
-        notes: seen.notes.iter().chain(&approvals).map(|note| words::clean(note)).collect(),
+        notes: seen
+            .notes
+            .iter()
+            .chain(&blanket)
+            .chain(&approvals)
+            .chain(&matching)
+            .map(|note| words::clean(note))
+            .collect(),
         tool: format!("levelmark {}", env!("CARGO_PKG_VERSION")),
     };
     page.render().map(|text| text.trim_end().to_owned() + "\n").map_err(Error)
@@ -63,7 +70,7 @@ struct Page {
     levels: Vec<(String, String, String)>,
     flips: Vec<FlipRow>,
     groups: Vec<Items>,
-    lost: Vec<(&'static str, String)>,
+    lost: Vec<Lost>,
     notes: Vec<String>,
     tool: String,
 }
@@ -75,6 +82,13 @@ struct FlipRow {
     reason: String,
     before: Mark,
     after: Mark,
+}
+
+struct Lost {
+    section: &'static str,
+    property: String,
+    what: String,
+    effect: String,
 }
 
 struct Items {
@@ -121,7 +135,7 @@ fn flips(seen: &Seen<'_>) -> Vec<FlipRow> {
 
 fn group_of(seen: &Seen<'_>, group: Group) -> Option<Items> {
     let items: Vec<Row> = entries::entries(seen, group).take(MOST).map(|entry| row(&entry)).collect();
-    let more = entries::entries(seen, group).skip(MOST).count();
+    let more = entries::count(seen, group).saturating_sub(MOST);
     let title = drift::sentence(if group == Group::All { "what differs" } else { ranked::title(group) });
     let id = GROUPS.into_iter().position(|other| other == group)?;
     (!items.is_empty()).then_some(Items { id, title, open: items.len() <= 40, items, more })
@@ -147,7 +161,12 @@ fn row(entry: &Entry<'_>) -> Row {
     }
 }
 
-fn lost(seen: &Seen<'_>) -> Vec<(&'static str, String)> {
-    let lost = seen.drift.sections.iter().filter(|one| one.comparison == Comparison::NoLongerCollected);
-    lost.map(|one| (one.id, words::clean(&seen.remedy(one).unwrap_or_default()))).collect()
+fn lost(seen: &Seen<'_>) -> Vec<Lost> {
+    let of = |loss: unseen::Loss| Lost {
+        section: loss.section,
+        property: loss.property.as_deref().map(words::clean).unwrap_or_default(),
+        what: words::clean(&loss.what),
+        effect: loss.effect().unwrap_or_default(),
+    };
+    unseen::losses(seen).into_iter().map(of).collect()
 }

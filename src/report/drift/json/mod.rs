@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
 use crate::diff::noise::{Rule, Source};
-use crate::diff::{Comparison, Counts, Outcome, SectionDrift};
+use crate::diff::{Comparison, Counts, Extent, Outcome, SectionDrift};
 use crate::effect::{self, Flip, Moved, Turn};
 use crate::engine::finding::Outcome as FindingOutcome;
 use crate::report::model::Verdict;
@@ -20,7 +20,7 @@ use crate::snapshot::record::{Redaction, SectionRecord, Tenant};
 
 use self::approvals::{OfApproval, of_approval};
 use self::items::of_item;
-use super::{FORMAT, Head, Seen, shown, words};
+use super::{FORMAT, Head, Seen, shown, unseen, words};
 
 /// What is made when it is asked for, so that no list has to be held.
 struct Each<F>(F);
@@ -55,6 +55,10 @@ struct Whole<'s, Sections, Rules, Unused> {
     compared: usize,
     identical: usize,
     no_longer_collected: usize,
+    /// Sections that were read whole, and in part now.
+    no_longer_whole: usize,
+    /// Properties of sections that both have.
+    fields_no_longer_collected: usize,
     sections: Sections,
     /// Rules that left something out, or would have.
     rules: Rules,
@@ -63,7 +67,7 @@ struct Whole<'s, Sections, Rules, Unused> {
     /// The file of approvals, and those in it that match nothing any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     approvals: Option<OfApprovals<'s>>,
-    notes: &'s [String],
+    notes: Vec<Cow<'s, str>>,
 }
 
 /// The value to serialise.
@@ -93,6 +97,13 @@ pub fn json<'s>(seen: &'s Seen<'s>) -> impl Serialize + 's {
         compared: count(Comparison::Compared) + count(Comparison::Identical),
         identical: count(Comparison::Identical),
         no_longer_collected: count(Comparison::NoLongerCollected),
+        no_longer_whole: drift.sections.iter().filter(|one| one.extent() == Extent::NowInPart).count(),
+        fields_no_longer_collected: drift
+            .sections
+            .iter()
+            .flat_map(|one| one.fields.values())
+            .filter(|field| field.lost)
+            .count(),
         sections: Each(move || told().map(move |section| of_section(seen, section))),
         rules: Each(move || {
             used()
@@ -108,7 +119,7 @@ pub fn json<'s>(seen: &'s Seen<'s>) -> impl Serialize + 's {
             file: seen.file(known.file),
             unused: known.unused().map(|approval| of_approval(seen, approval)).collect(),
         }),
-        notes: seen.notes,
+        notes: seen.notes.iter().map(Cow::from).chain(unseen::blanket(seen).map(Cow::from)).collect(),
     }
 }
 
@@ -189,10 +200,10 @@ fn would(seen: &Seen<'_>, id: usize) -> u64 {
 fn tells(section: &SectionDrift<'_>) -> bool {
     match section.comparison {
         Comparison::NoLongerCollected | Comparison::NewlyCollected => true,
-        Comparison::Compared => {
-            !section.changes.is_empty() || !section.suppressed.is_empty() || !section.fields.is_empty()
+        Comparison::Compared | Comparison::Identical => {
+            !section.changes.is_empty() || !section.suppressed.is_empty() || section.has_notes()
         }
-        Comparison::Identical | Comparison::NeverCollected => false,
+        Comparison::NeverCollected => false,
     }
 }
 
@@ -201,6 +212,9 @@ fn tells(section: &SectionDrift<'_>) -> bool {
 struct OfSection<'s, Items, Suppressed> {
     section: &'static str,
     comparison: &'static str,
+    /// Where one side was read whole and the other in part: which one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extent: Option<&'static str>,
     old: Option<Cow<'s, SectionRecord>>,
     new: Option<Cow<'s, SectionRecord>>,
     /// What would make it comparable again.
@@ -252,6 +266,11 @@ fn of_section<'s>(seen: &'s Seen<'s>, section: &'s SectionDrift<'s>) -> impl Ser
     OfSection {
         section: section.id,
         comparison: words::comparison(section.comparison),
+        extent: match section.extent() {
+            Extent::Alike => None,
+            Extent::NowInPart => Some("now-in-part"),
+            Extent::NowWhole => Some("now-whole"),
+        },
         old: record(section.old),
         new: record(section.new),
         remedy: seen.remedy(section).filter(|_| section.comparison == Comparison::NoLongerCollected),
