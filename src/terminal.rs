@@ -34,7 +34,18 @@ pub struct Terminal {
 }
 
 /// What build services set: nearly all of them the first.
-const CI: [&str; 3] = ["CI", "GITHUB_ACTIONS", "TF_BUILD"];
+const CI: [&str; 10] = [
+    "CI",
+    "GITHUB_ACTIONS",
+    "TF_BUILD",
+    "GITLAB_CI",
+    "JENKINS_URL",
+    "TEAMCITY_VERSION",
+    "CODEBUILD_BUILD_ID",
+    "BUILDKITE",
+    "CIRCLECI",
+    "BITBUCKET_BUILD_NUMBER",
+];
 
 impl Terminal {
     /// Looks at the clock, the terminal and the environment, once.

@@ -12,6 +12,7 @@ use crate::cli::{Comparing, Inputs, Policies};
 use crate::commands::folder;
 use crate::config::Config;
 use crate::config::approvals::{Approvals, LIMITS};
+use crate::derive;
 use crate::diff::{self, Drift, Options};
 use crate::effect::Effects;
 use crate::engine;
@@ -287,7 +288,17 @@ fn open(old: &Path, new: &Path) -> Result<(Snapshot, Snapshot)> {
 /// Section ids that exist.
 pub(super) fn known(ids: &[String]) -> Result<BTreeSet<String>> {
     for id in ids {
-        if sections::find(id).is_none_or(|section| section.kind == sections::Kind::Derived) {
+        let found = sections::find(id);
+        if found.is_some_and(|section| section.kind == sections::Kind::Derived) {
+            let inputs: Vec<String> =
+                derive::inputs(id).iter().map(|input| format!("`{}`", input.section)).collect();
+            return Err(miette!(
+                code = "levelmark::diff::section",
+                help = format!("name what it is computed from: {}", inputs.join(", ")),
+                "`{id}` is computed, so no snapshot holds it"
+            ));
+        }
+        if found.is_none() {
             let help = sections::suggest(id).map_or_else(
                 || "`levelmark sections` lists all of them".to_owned(),
                 |near| format!("did you mean `{near}`?"),

@@ -12,6 +12,7 @@ use super::attestations::guid;
 use super::drift;
 use crate::policy::answer::{moment, person};
 use crate::record;
+use crate::yaml::decode::Listed;
 use crate::yaml::scalar::Word;
 use crate::yaml::suggest::shown;
 use crate::yaml::tree::{self, Limits};
@@ -26,7 +27,7 @@ record! {
         /// Directory id of the tenant whose drift it is.
         tenant: Need<Text>,
         /// The approvals. New ones are appended; of one difference the last one counts.
-        approvals: Vec<RawApproval>,
+        approvals: Listed<RawApproval>,
     }
 }
 
@@ -159,7 +160,7 @@ impl Approvals {
         let raw = node.and_then(|node| RawApprovals::decode(&node, &mut cx));
         let tenant = raw.as_ref().and_then(|raw| guid(raw.tenant.get()?, &mut cx));
         let mut lines = Lines { text: &source.text, at: 0, line: 1 };
-        let list = raw.iter().flat_map(|raw| &raw.approvals);
+        let list = raw.iter().flat_map(|raw| raw.approvals.iter());
         let list = list.filter_map(|raw| approval(raw, lines.of(raw.span.start), &mut cx)).collect();
         Mistakes::check(mistakes)?;
         let Some(tenant) = tenant else { return Err(Mistakes::default()) };

@@ -110,6 +110,17 @@ pub(super) fn all(own: &[DriftRule], foreign: bool) -> Vec<Rule> {
     known::rules(foreign).into_iter().chain(own).collect()
 }
 
+/// What a value counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Worth {
+    /// Itself.
+    Itself,
+    /// As much as any other kind of nothing that stands there, but something stands there.
+    Blank,
+    /// Nothing: it might as well be absent.
+    Nothing,
+}
+
 /// The rules that concern a section.
 #[derive(Debug)]
 pub(super) struct Rules<'r> {
@@ -127,6 +138,19 @@ impl<'r> Rules<'r> {
     pub fn covering(&self, what: What<'_>, item: NodeRef<'_>) -> Option<RuleId> {
         let covers = |rule: &Rule| rule.covers(what) && self.is_about(rule, item);
         self.own.iter().find(|(_, rule)| covers(rule)).map(|(id, _)| *id)
+    }
+
+    /// What a value of an item counts for by itself, whatever it was before.
+    pub fn worth(&self, names: &[&str], node: NodeRef<'_>, item: NodeRef<'_>) -> Worth {
+        let side = Side::Value(node);
+        let what = What::Property(names, side, side);
+        let covering = self.own.iter().filter(|(_, rule)| rule.covers(what) && self.is_about(rule, item));
+        covering.fold(Worth::Itself, |worth, (_, rule)| match (worth, &rule.on) {
+            (Worth::Itself | Worth::Blank, On::Alike(values)) if !values.contains(&Blank::Absent) => {
+                Worth::Blank
+            }
+            _ => Worth::Nothing,
+        })
     }
 
     fn is_about(&self, rule: &Rule, item: NodeRef<'_>) -> bool {

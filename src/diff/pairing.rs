@@ -5,7 +5,8 @@
 //! duplicates are a multiset); weaker identities; all but the identity being equal, and unique: then it is the identity
 //! that changed; likeness, as far as it is affordable (`likeness`).
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use crate::snapshot::document::{Kind, NodeRef};
@@ -184,16 +185,29 @@ impl<'s, 'c> Table<'s, 'c> {
             return;
         }
         let Means { prints, orders, shape, .. } = self.means;
-        let mut waiting: HashMap<u64, VecDeque<usize>> = HashMap::new();
+        let mut equals: HashMap<u64, (Vec<usize>, Vec<usize>)> = HashMap::new();
         for (at, node) in self.olds.open() {
-            waiting.entry(prints.of(node, shape, orders)).or_default().push_back(at);
+            equals.entry(prints.of(node, shape, orders)).or_default().0.push(at);
         }
-        let pair = |(new, node)| {
-            let old = waiting.get_mut(&prints.of(node, shape, orders))?.pop_front()?;
-            Some(Pair { old, new, how: How::Equal, renamed: None })
-        };
-        let pairs = self.news.open().filter_map(pair).collect();
-        self.matched(pairs);
+        for (at, node) in self.news.open() {
+            if let Some(group) = equals.get_mut(&prints.of(node, shape, orders)) {
+                group.1.push(at);
+            }
+        }
+        let lengths = (self.olds.nodes.len(), self.news.nodes.len());
+        let pairs = equals.into_values().flat_map(|(olds, news)| {
+            let (olds, news) = match olds.len().cmp(&news.len()) {
+                Ordering::Equal => (olds, news),
+                Ordering::Greater => (stayed(olds, &news, lengths), news),
+                Ordering::Less => {
+                    let news = stayed(news, &olds, (lengths.1, lengths.0));
+                    (olds, news)
+                }
+            };
+            let pair = |(old, new)| Pair { old, new, how: How::Equal, renamed: None };
+            olds.into_iter().zip(news).map(pair)
+        });
+        self.matched(pairs.collect());
     }
 
     /// Pairs those that differ in their identity alone, where nothing else is like them. Of a key of several
@@ -307,6 +321,22 @@ impl<'s, 'c> Table<'s, 'c> {
     fn finish(self, crowded: bool) -> Pairing {
         Pairing { pairs: self.pairs, clear: self.clear, gone: self.olds.left, come: self.news.left, crowded }
     }
+}
+
+/// Of more places of equal ones than there are on the other side as many as there are there: those that stand at the same
+/// place from the beginning or the end first, then the foremost. Else one that changed between its twins would be
+/// taken for one that moved.
+fn stayed(mut more: Vec<usize>, fewer: &[usize], (of_more, of_fewer): (usize, usize)) -> Vec<usize> {
+    let same = |at: &usize| {
+        let from_end = (at + of_fewer).checked_sub(of_more);
+        let is_there = |at: usize| fewer.binary_search(&at).is_ok();
+        is_there(*at) || from_end.is_some_and(is_there)
+    };
+    // A stable order: the foremost of those that are left stay first.
+    more.sort_by_key(|at| !same(at));
+    more.truncate(fewer.len());
+    more.sort_unstable();
+    more
 }
 
 /// Lists that are not matched yet.

@@ -50,20 +50,23 @@ impl Addition<'_> {
         let mut mistakes = Vec::new();
         let root = tree::parse_within(source, 0..text.len(), self.limits, &mut mistakes);
         let Some(Kind::Map(keys)) = root.map(|root| root.kind) else { return Vec::new() };
-        let Some(list) = keys.iter().find(|key| key.key == self.list).map(|key| &key.value) else {
+        let Some(entry) = keys.iter().find(|key| key.key == self.list) else {
             let blocks = format!("{}:{end}{}", self.list, self.blocks("  ", end));
             return vec![inserted(text, text.len()..text.len(), &blocks, end)];
         };
+        let list = &entry.value;
+        if list.is_nothing() {
+            // What says so in words is cut out; where nothing stands, the list goes behind the colon.
+            let colon = text.get(entry.key_at.end..).and_then(|rest| rest.find(':'));
+            let colon = colon.map_or(entry.key_at.end, |at| entry.key_at.end + at + 1);
+            let cut = if list.at.is_empty() { colon..colon } else { list.at.clone() };
+            return vec![self.instead(text, cut, end)];
+        }
         let Kind::List(items) = &list.kind else { return Vec::new() };
         let mut ways = Vec::new();
         if text.get(list.at.clone()).is_some_and(|text| text.starts_with('[')) {
             if items.is_empty() {
-                let after = text.get(..list.at.start).unwrap_or_default().trim_end().to_owned();
-                let rest = text.get(list.at.end..).unwrap_or_default();
-                let line = rest.find('\n').map_or(rest.len(), |at| at + 1);
-                let whole = format!("{after}{rest}");
-                let at = after.len() + line;
-                ways.push(inserted(&whole, at..at, &self.blocks("  ", end), end));
+                ways.push(self.instead(text, list.at.clone(), end));
             }
             ways.extend(self.in_brackets(text, list));
         } else if let Some(last) = items.last() {
@@ -73,6 +76,15 @@ impl Addition<'_> {
             ways.push(inserted(text, text.len()..text.len(), &self.blocks(&indent, end), end));
         }
         ways
+    }
+
+    /// Whole lines below the one in which a value is cut out; a comment behind it stays.
+    fn instead(&self, text: &str, cut: Range<usize>, end: &str) -> String {
+        let after = text.get(..cut.start).unwrap_or_default().trim_end();
+        let rest = text.get(cut.end..).unwrap_or_default();
+        let line = rest.find('\n').map_or(rest.len(), |at| at + 1);
+        let at = after.len() + line;
+        inserted(&format!("{after}{rest}"), at..at, &self.blocks("  ", end), end)
     }
 
     /// Before the closing bracket, with a comma where one is missing.

@@ -99,12 +99,33 @@ impl<T: Decode> Decode for Vec<T> {
             Kind::Scalar { .. } | Kind::Map(_) => {
                 cx.wrong::<()>(node, "a list");
                 if let (Kind::Scalar { value, .. }, Some(last)) = (&node.kind, cx.mistakes.last_mut()) {
-                    last.help = Some(format!("write it as a list: [{}]", suggest::shown(value)));
+                    let one = if node.is_nothing() { String::new() } else { suggest::shown(value) };
+                    last.help = Some(format!("write it as a list: [{one}]"));
                 }
                 None
             }
             Kind::Broken => None,
         }
+    }
+}
+
+/// A list that programs append to: a key with nothing behind it, since the last entry was deleted, is an empty one.
+#[derive(Debug, Clone, schemars::JsonSchema)]
+pub struct Listed<T>(Option<Vec<T>>);
+
+impl<T> Listed<T> {
+    /// Its entries.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().flatten()
+    }
+}
+
+impl<T: Decode> Field for Listed<T> {
+    const REQUIRED: bool = false;
+
+    fn field(entry: Option<&Entry<'_>>, _name: &str, _parent: &Range<usize>, cx: &mut Cx<'_>) -> Self {
+        let entry = entry.filter(|entry| !entry.value.is_nothing());
+        Self(entry.and_then(|entry| Vec::decode(&entry.value, cx)))
     }
 }
 

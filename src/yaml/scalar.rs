@@ -79,7 +79,7 @@ impl<T> Default for Entries<T> {
 
 /// Why a plain scalar is not taken as text: YAML's dialects disagree on it, or it is no text in any.
 fn not_text(value: &str) -> Option<&'static str> {
-    if value.is_empty() || matches!(value, "~" | "null" | "Null" | "NULL") {
+    if is_nothing(value) {
         return Some("nothing");
     }
     if value.len() <= 5 {
@@ -89,6 +89,11 @@ fn not_text(value: &str) -> Option<&'static str> {
         }
     }
     numeric(value).then_some("a number")
+}
+
+/// Whether a plain scalar says that there is no value.
+pub(super) fn is_nothing(value: &str) -> bool {
+    value.is_empty() || matches!(value, "~" | "null" | "Null" | "NULL")
 }
 
 fn numeric(value: &str) -> bool {

@@ -8,7 +8,9 @@ use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use super::program::program;
-use super::{Contoso, some};
+use serde_json::json;
+
+use super::{Contoso, items, some};
 
 /// Runs the program at a terminal where a person types this; exit code, standard output, and what the terminal shows.
 fn at_a_terminal(contoso: &Contoso, arguments: &[&str], typed: &str) -> (Option<i32>, String, String) {
@@ -78,4 +80,34 @@ fn who_quits_or_goes_away_keeps_what_was_accepted() {
     let (_, stdout, _) = at_a_terminal(&contoso, &arguments, "A\n");
     assert!(stdout.contains("approved 2 differences") && stdout.contains("2 approved before"), "{stdout}");
     assert_eq!(contoso.diff(&[]).code, 0);
+}
+
+/// Nobody is asked for consent to what can't be seen.
+#[test]
+fn all_of_it_can_be_looked_at() {
+    let long = "x".repeat(3_000);
+    let contoso = Contoso::new(|draft| {
+        let policies = items(draft, "conditionalAccess.policies");
+        let many: Vec<String> = (0..500).map(|at| format!("user-{at:03}")).collect();
+        policies[0]["conditions"]["users"]["excludeUsers"] = json!(many);
+        policies[1]["displayName"] = json!(format!("{long}END\u{1b}[2J"));
+        let mut new = policies[0].clone();
+        new["id"] = json!("22222222-0000-4000-8000-000000000002");
+        new["conditions"] =
+            json!({ "platforms": { "includePlatforms": ["hidden-platform\n   1 approved: x"] } });
+        policies.push(new);
+        items(draft, "planner.plans")[0]["title"] = json!("Secret plan");
+    });
+    let arguments = [&ARGUMENTS[..], &["--no-effect", "--reason", "agreed"]].concat();
+    let (_, _, brief) = at_a_terminal(&contoso, &arguments, "s\ns\ns\ns\nq\n");
+    assert!(brief.contains("(v shows them)") && !brief.contains("--verbose"), "{brief}");
+    assert!(!brief.contains("user-499") && !brief.contains("hidden-platform") && !brief.contains("END"));
+    let (code, _, shown) = at_a_terminal(&contoso, &arguments, "v\ns\nv\ns\nv\ns\nv\ns\nq\n");
+    assert_eq!(code, Some(0), "{shown}");
+    for part in ["user-000", "user-499", &format!("{long}END"), "hidden-platform", "\"id\": \"22222222-0000"]
+    {
+        assert!(shown.contains(part), "{part}");
+    }
+    assert!(!shown.contains('\u{1b}') && !shown.contains("\n   1 approved: x"), "as text alone: {shown}");
+    assert!(!shown.contains("Secret plan") && shown.contains("--include planner.plans"), "{shown}");
 }

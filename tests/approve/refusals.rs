@@ -22,6 +22,13 @@ fn a_build_service_approves_nothing() {
         ("CI", "", false),
         ("TF_BUILD", "True", true),
         ("GITHUB_ACTIONS", "true", true),
+        ("GITLAB_CI", "true", true),
+        ("JENKINS_URL", "https://ci.contoso.com/", true),
+        ("TEAMCITY_VERSION", "2026.1", true),
+        ("CODEBUILD_BUILD_ID", "nightly:1", true),
+        ("BUILDKITE", "true", true),
+        ("CIRCLECI", "true", true),
+        ("BITBUCKET_BUILD_NUMBER", "7", true),
     ] {
         // Before anything is read: the snapshot does not even exist.
         let arguments = [&["approve", "nowhere", "--all"], &BY[..]].concat();
@@ -78,6 +85,25 @@ fn what_can_not_be_done_is_said_with_a_way_out() {
     assert_eq!(named.code, 0, "{}", named.stderr);
     let arguments = ["diff", "elsewhere", "contoso/snapshot", "--approved=a.yaml", "--no-effect"];
     assert_eq!(run(folder, &arguments, b"").code, 0);
+}
+
+/// Who deletes the last entry leaves a key with nothing behind it.
+#[test]
+fn a_file_without_an_entry_is_a_file() {
+    let contoso = Contoso::new(some);
+    contoso.approve(&["--all"]);
+    let text = contoso.text();
+    let file = contoso.path().join("contoso/approvals.yaml");
+    let end = text.find("approvals:\n").unwrap() + "approvals:\n".len();
+    std::fs::write(&file, &text[..end]).unwrap();
+    assert_eq!(contoso.diff(&[]).code, 5);
+    let again = contoso.approve(&["--all"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert_eq!(contoso.text(), text);
+    // Elsewhere a list with nothing in it is written as one.
+    std::fs::write(contoso.path().join("contoso/levelmark.yaml"), "drift:\n  ignore:\n").unwrap();
+    let run = contoso.diff(&[]);
+    assert!(flat(&run.stderr).contains("write it as a list: []"), "{}", run.stderr);
 }
 
 #[test]

@@ -87,7 +87,8 @@ fn what_is_wrong_is_refused() {
         (&["diff", "old", "nowhere"], "levelmark::snapshot"),
         (&["diff", "-", "-"], "levelmark::diff::input"),
         (&["diff", "old", "old", "--section", "users.acounts"], "did you mean `users.accounts`?"),
-        (&["diff", "old", "old", "--section", "derived.roleHolders"], "there is no section"),
+        (&["diff", "old", "old", "--section", "derived.messages"], "is computed, so no snapshot holds it"),
+        (&["diff", "old", "old", "--section", "derived.messages"], "`messageCenter.messages`"),
     ] {
         let run = run(folder.path(), arguments, b"");
         assert_eq!(run.code, 2, "{arguments:?}");

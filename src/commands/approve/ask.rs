@@ -16,6 +16,7 @@ const HELP: &str = "\
    a REASON    the same with another reason; the reason is kept for the next ones
    r           reject: it stays drift; nothing is written, and it is not asked again in this run
    s           skip: asked again at the end
+   v           view: all of it, every element and every value whole
    A, A REASON accept all of this section but what you rejected
    e           each: its differences one by one
    q           quit: what was accepted is kept, the rest stays drift
@@ -34,6 +35,9 @@ pub(super) struct Question {
 pub(super) trait Book {
     /// Differences as people read them; `title` adds what is to be said of their section.
     fn show(&self, question: &Question, title: bool) -> String;
+
+    /// The same with nothing left out.
+    fn whole(&self, question: &Question) -> String;
 
     /// Accepts differences; that is safe when this returns.
     ///
@@ -61,6 +65,7 @@ enum Word {
     Reject,
     Skip,
     Each,
+    View,
     Quit,
 }
 
@@ -91,7 +96,7 @@ pub(super) fn ask(
         let text = book.show(&question, shown != question.section);
         shown = question.section;
         write!(output, "\n{text}").into_diagnostic()?;
-        match sitting.word(&question, input, output)? {
+        match sitting.word((&question, book), input, output)? {
             (Word::Accept, Some(reason)) => sitting.accept(vec![question], &reason, book, output)?,
             (Word::Section, Some(reason)) => {
                 let all = sitting.of_section(question);
@@ -100,7 +105,8 @@ pub(super) fn ask(
             (Word::Reject, _) => sitting.done.rejected += question.changes.len(),
             (Word::Skip, _) => sitting.skipped.push(question),
             (Word::Each, _) => sitting.split(&question),
-            (Word::Quit, _) | (Word::Accept | Word::Section, None) => {
+            // It was shown, and the question put again.
+            (Word::View | Word::Quit, _) | (Word::Accept | Word::Section, None) => {
                 sitting.queue.push_front(question);
                 break;
             }
@@ -120,14 +126,14 @@ impl Sitting {
     /// What is to be done, with a reason where it needs one; the end of the input is quitting.
     fn word(
         &mut self,
-        question: &Question,
+        (question, book): (&Question, &impl Book),
         input: &mut impl BufRead,
         output: &mut impl Write,
     ) -> Result<(Word, Option<String>)> {
         loop {
             let each = if question.changes.len() > 1 { ",e" } else { "" };
             let left = self.queue.len() + 1;
-            let Some(text) = prompt(&format!("{left} left; accept? [a,r,s,A{each},q,?] "), input, output)?
+            let Some(text) = prompt(&format!("{left} left; accept? [a,r,s,v,A{each},q,?] "), input, output)?
             else {
                 return Ok((Word::Quit, None));
             };
@@ -138,6 +144,7 @@ impl Sitting {
                 "r" | "reject" => Word::Reject,
                 "s" | "skip" => Word::Skip,
                 "e" | "each" if question.changes.len() > 1 => Word::Each,
+                "v" | "view" => Word::View,
                 "q" | "quit" => Word::Quit,
                 _ => {
                     output.write_all(HELP.as_bytes()).into_diagnostic()?;
@@ -145,6 +152,7 @@ impl Sitting {
                 }
             };
             match word {
+                Word::View => write!(output, "{}", book.whole(question)).into_diagnostic()?,
                 Word::Reject | Word::Skip | Word::Each | Word::Quit => return Ok((word, None)),
                 Word::Accept | Word::Section => {
                     if let Some(reason) = self.reason(rest.trim(), input, output)? {
@@ -259,6 +267,10 @@ mod tests {
             format!("{title}<{:?}>\n", question.changes)
         }
 
+        fn whole(&self, question: &Question) -> String {
+            format!("whole{:?}\n", question.changes)
+        }
+
         fn accept(&mut self, changes: &[usize], reason: &str) -> Result<()> {
             if self.fails {
                 return Err(miette::miette!("disk full"));
@@ -325,6 +337,16 @@ mod tests {
         assert!(shown.contains("<[2]>") && shown.contains("<[3]>"));
         let (_, _, shown) = run("e\nq\n", None);
         assert!(shown.contains("each: its differences"), "one difference can't be taken apart: {shown}");
+    }
+
+    #[test]
+    fn who_wants_to_see_all_is_asked_again() {
+        let (done, found, shown) = run("v\nview\na yes\ne\nr\nv\nq\n", None);
+        assert_eq!(found, kept(&[(&[0], "yes")]));
+        assert_eq!(done.accepted, 1);
+        assert_eq!(shown.matches("whole[0]").count(), 2, "{shown}");
+        assert!(shown.matches("whole[").count() == 3, "{shown}");
+        assert_eq!(shown.matches("<[0]>").count(), 1, "what is known is not shown again: {shown}");
     }
 
     #[test]

@@ -182,7 +182,13 @@ struct Keeper<'k, 'd, 's> {
     style: Style,
 }
 
-impl Keeper<'_, '_, '_> {
+impl<'d, 's> Keeper<'_, 'd, 's> {
+    /// What a question is about.
+    fn of(&self, question: &Question) -> Option<(&'d SectionDrift<'s>, Vec<Change<'s>>)> {
+        let all: Vec<&Open<'_, '_>> = question.changes.iter().filter_map(|at| self.open.get(*at)).collect();
+        Some((all.first()?.section, all.iter().map(|open| open.change.clone()).collect()))
+    }
+
     fn ask(&mut self, reason: Option<String>) -> Result<Done> {
         let questions = questions(self.open, self.seen.effects);
         let mut output = std::io::stderr().lock();
@@ -207,10 +213,14 @@ impl Keeper<'_, '_, '_> {
 
 impl Book for Keeper<'_, '_, '_> {
     fn show(&self, question: &Question, title: bool) -> String {
-        let all: Vec<&Open<'_, '_>> = question.changes.iter().filter_map(|at| self.open.get(*at)).collect();
-        let Some(first) = all.first() else { return String::new() };
-        let changes: Vec<Change<'_>> = all.iter().map(|open| open.change.clone()).collect();
-        let text = drift::single(self.seen, self.style, first.section, &changes, title);
+        let Some((section, changes)) = self.of(question) else { return String::new() };
+        let text = drift::single(self.seen, self.style, (section, &changes), (title, "v shows them"));
+        escape::printed(&text, self.style.color).into_owned()
+    }
+
+    fn whole(&self, question: &Question) -> String {
+        let Some((section, changes)) = self.of(question) else { return String::new() };
+        let text = drift::whole(self.seen, self.style, section, &changes);
         escape::printed(&text, self.style.color).into_owned()
     }
 

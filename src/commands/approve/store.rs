@@ -189,6 +189,13 @@ mod tests {
         for (before, rest) in [
             (format!("# ours\r\ntenant: {TENANT} # Contoso\r\n"), "approvals:\r\n  - section"),
             (format!("tenant: {TENANT}\napprovals: [] # none yet\n"), "  - section"),
+            (format!("tenant: {TENANT}\napprovals:"), "approvals:\n  - section"),
+            (
+                format!("tenant: {TENANT}\napprovals: # the last one was deleted\n\n# end\n"),
+                "deleted\n  - section",
+            ),
+            (format!("approvals:\ntenant: {TENANT}\n"), "approvals:\n  - section"),
+            (format!("approvals:   \r\ntenant: {TENANT}\r\n"), "  - section"),
         ] {
             std::fs::write(&path, &before).unwrap();
             let store = Store::at(&path, TENANT);
@@ -196,7 +203,16 @@ mod tests {
             store.append(&[approval("l", "y")]).unwrap();
             assert_eq!(store.read().unwrap().len(), 2);
             let after = std::fs::read_to_string(&path).unwrap();
-            assert!(after.starts_with(before.split("[]").next().unwrap()) && after.contains(rest), "{after}");
+            let kept: Vec<&str> =
+                before.lines().map(|line| line.trim_end().trim_end_matches(" [] # none yet")).collect();
+            assert!(kept.iter().all(|line| after.contains(line)) && after.contains(rest), "{after}");
+        }
+        for nothing in ["~", "null", ""] {
+            std::fs::write(&path, format!("tenant: {TENANT}\napprovals: {nothing}\n")).unwrap();
+            let store = Store::at(&path, TENANT);
+            assert!(store.read().unwrap().is_empty());
+            store.append(&[approval("k", "x")]).unwrap();
+            assert_eq!(store.read().unwrap().len(), 1);
         }
         std::fs::write(&path, format!("{{ tenant: {TENANT} }}\n")).unwrap();
         let error = Store::at(&path, TENANT).append(&[approval("k", "x")]).unwrap_err();

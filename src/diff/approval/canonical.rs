@@ -3,7 +3,7 @@
 //! text, digests. Not here: which value is pinned (`pin`), fingerprints of one run (`fingerprint`).
 //!
 //! The text is JSON without blanks: members in order of their names' bytes, elements of sets in order of their texts,
-//! numbers by value, GUIDs in lower case, times in UTC. What a rule leaves out of a comparison is left out here, too:
+//! numbers by value, GUIDs in lower case, times in UTC; kinds of nothing that a rule takes for one another as one. What a rule leaves out of a comparison is left out here, too:
 //! else a time of last use would end every approval of the object that it stands in.
 
 use std::borrow::Cow;
@@ -11,12 +11,14 @@ use std::borrow::Cow;
 use chrono::{DateTime, SecondsFormat};
 use sha2::{Digest, Sha256};
 
-use crate::diff::model::Side;
-use crate::diff::noise::{Rules, What};
+use crate::diff::noise::{Rules, Worth};
 use crate::diff::normal::Scalar;
 use crate::diff::shape::{Orders, Shape};
 use crate::snapshot::document::{Kind, NodeRef};
 use crate::snapshot::number::NumberKey;
+
+/// Stands for every kind of nothing that a rule takes for another; no value of JSON is written so.
+pub(super) const BLANK: &str = "blank";
 
 /// Writes values of one item.
 #[derive(Debug, Clone, Copy)]
@@ -54,11 +56,10 @@ impl<'s> Canon<'_, 's> {
         sha256(&self.text(spot))
     }
 
-    /// Whether a rule says that a value is as good as none.
-    pub fn is_left_out(&self, node: NodeRef<'s>, names: &[Cow<'s, str>]) -> bool {
+    /// What rules make of a value.
+    pub fn worth(&self, node: NodeRef<'s>, names: &[Cow<'s, str>]) -> Worth {
         let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-        let side = Side::Value(node);
-        self.rules.covering(What::Property(&names, side, side), self.item).is_some()
+        self.rules.worth(&names, node, self.item)
     }
 
     fn write(&self, node: NodeRef<'s>, shape: Shape, names: &mut Vec<Cow<'s, str>>) -> String {
@@ -87,8 +88,16 @@ impl<'s> Canon<'_, 's> {
         let mut texts = Vec::with_capacity(members.len());
         for (name, value) in members {
             names.push(name.clone());
-            if !self.is_left_out(value, names) {
-                texts.push(format!("{}:{}", quoted(&name), self.write(value, shape.member(&name), names)));
+            match self.worth(value, names) {
+                Worth::Itself => {
+                    texts.push(format!(
+                        "{}:{}",
+                        quoted(&name),
+                        self.write(value, shape.member(&name), names)
+                    ));
+                }
+                Worth::Blank => texts.push(format!("{}:{BLANK}", quoted(&name))),
+                Worth::Nothing => {}
             }
             names.pop();
         }

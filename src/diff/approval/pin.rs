@@ -5,9 +5,10 @@ use std::collections::HashSet;
 
 use crate::config::approvals::Pin;
 use crate::diff::model::{Change, Kind, Side};
+use crate::diff::noise::Worth;
 use crate::snapshot::document::NodeRef;
 
-use super::canonical::{Spot, sha256};
+use super::canonical::{BLANK, Spot, sha256};
 use super::subject::Names;
 
 /// The pin of a difference: of what is there now, whatever was there before.
@@ -27,8 +28,10 @@ pub(super) fn of<'s>(names: &Names<'_, 's>, change: &Change<'s>) -> Option<Pin> 
                 return digest(elements(names, item, &spot, None).join(","));
             }
             // Kinds of nothing that a rule takes for one another.
-            if canon.is_left_out(node, &spot.names) {
-                return Some(Pin::Absent);
+            match canon.worth(node, &spot.names) {
+                Worth::Itself => {}
+                Worth::Blank => return digest(BLANK.to_owned()),
+                Worth::Nothing => return Some(Pin::Absent),
             }
             if change.lost.is_empty() && change.gained.is_empty() {
                 return digest(canon.text(&spot));

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::config::approvals::{Accepted, Approval, Pin};
+use crate::config::drift::DriftRule;
 use crate::diff::approval::{Subjects, apply};
 use crate::diff::{Change, Standing};
 
@@ -31,19 +32,28 @@ fn approve(drift: &Drift<'_>) -> Vec<Approval> {
 }
 
 /// A section over nights: a baseline, the night that is approved whole, and what the approvals say of a later one.
-struct Story {
+struct Story<'r> {
     id: &'static str,
     old: Snapshot,
     approvals: Vec<Approval>,
+    options: Options<'r>,
 }
 
-impl Story {
+impl<'r> Story<'r> {
     fn of(id: &'static str, old: Value, new: Value) -> Self {
+        Self::by(USUAL, id, (old, new))
+    }
+
+    fn with_rules(rules: &'r [DriftRule], old: Value, new: Value) -> Self {
+        Self::by(Options { rules, ..USUAL }, POLICIES, (old, new))
+    }
+
+    fn by(options: Options<'r>, id: &'static str, (old, new): (Value, Value)) -> Self {
         let of = |items: Value| snapshot(&[(id, SectionRecord::of(State::Read), items)]);
         let (old, new) = (of(old), of(new));
-        let approvals = approve(&compare(&old, &new, &USUAL));
+        let approvals = approve(&compare(&old, &new, &options));
         assert!(!approvals.is_empty());
-        Self { id, old, approvals }
+        Self { id, old, approvals, options }
     }
 
     /// Approved, with another value, open; and how many approvals match nothing any more.
@@ -53,7 +63,7 @@ impl Story {
 
     fn with(&self, record: SectionRecord, items: Value) -> [usize; 4] {
         let new = snapshot(&[(self.id, record, items)]);
-        let mut drift = compare(&self.old, &new, &USUAL);
+        let mut drift = compare(&self.old, &new, &self.options);
         let unused = apply(&mut drift, &self.approvals).len();
         let of = |wanted: fn(&Standing) -> bool| {
             let changes = drift.sections.iter().flat_map(|section| &section.changes);
@@ -246,6 +256,31 @@ fn what_was_not_seen_is_neither_approved_nor_unused() {
         "it may still be there"
     );
     assert_eq!(gone.with(SectionRecord::of(State::Denied), Value::Null), [0, 0, 0, 0]);
+}
+
+#[test]
+fn kinds_of_nothing_are_one_as_far_as_a_rule_says() {
+    let policy = |conditions: Value| json!([{ "id": "p1", "conditions": conditions }]);
+    let types = |types: Value| policy(json!({ "clientAppTypes": types }));
+    for (values, of_absent, of_null) in
+        [("null, empty", 0, 1), ("absent, empty", 1, 0), ("absent, null, empty", 1, 1)]
+    {
+        let rule = format!(
+            "drift:\n  alike: [{{ section: conditionalAccess.policies, path: /conditions/clientAppTypes, values: [{values}], reason: x }}]\n"
+        );
+        let rules = config(&rule).drift;
+        let story = |old: Value, new: Value| Story::with_rules(&rules, old, new);
+        let changed = story(types(json!(["all"])), types(json!([])));
+        assert_eq!(changed.later(types(json!([]))), [1, 0, 0, 0], "{values}");
+        assert_eq!(changed.later(types(json!(""))), [1, 0, 0, 0], "{values}");
+        assert_eq!(changed.later(types(Value::Null))[0], of_null, "{values}: null");
+        assert_eq!(changed.later(policy(json!({})))[0], of_absent, "{values}: absent");
+        // The same in an item that was accepted whole.
+        let added = story(json!([]), types(json!([])));
+        assert_eq!(added.later(types(json!(""))), [1, 0, 0, 0], "{values}");
+        assert_eq!(added.later(types(Value::Null))[0], of_null, "{values}: null");
+        assert_eq!(added.later(policy(json!({})))[0], of_absent, "{values}: absent");
+    }
 }
 
 #[test]

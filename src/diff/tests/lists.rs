@@ -174,3 +174,24 @@ fn long_lists_are_no_danger() {
     assert_eq!((drift.counts().changed, change.lost.len(), change.gained.len()), (1, 3_000, 3_000));
     assert_eq!(drift.sections[0].notes.crowded, (3_000, 3_000));
 }
+
+/// Of equal elements one that changed is not taken for one that moved.
+#[test]
+fn twins_keep_their_places() {
+    let (a, b, c) = (json!({ "t": 1, "u": 1, "v": 1 }), json!({ "t": 2 }), json!({ "t": 3 }));
+    let x = json!({ "t": 1, "u": 1, "v": 9 });
+    let item = |list: &[&Value]| json!([{ "id": "1", "things": list }]);
+    for (old, new, changed) in [
+        (&[&a, &b, &a, &c, &a, &b][..], &[&x, &b, &a, &c, &a, &c][..], "/things/0/v"),
+        (&[&b, &a, &c, &a, &b], &[&c, &a, &c, &x, &c], "/things/3/v"),
+        // Something came before them all, so that their places are the same from the end alone.
+        (&[&a, &b, &a], &[&c, &x, &b, &a], "/things/1/v"),
+    ] {
+        let lines = section("conditionalAccess.policies", &item(old), &item(new));
+        assert!(lines.iter().any(|line| line.contains(changed)), "{lines:?}");
+        assert!(!lines.iter().any(|line| line.starts_with("Reordered")), "{lines:?}");
+    }
+    // One that is gone leaves the others in their order.
+    let lines = section("conditionalAccess.policies", &item(&[&a, &b, &a, &a]), &item(&[&b, &a, &a]));
+    assert_eq!(lines.len(), 1, "{lines:?}");
+}

@@ -14,6 +14,7 @@ mod text;
 mod totals;
 mod turned;
 pub(in crate::report) mod unseen;
+mod whole;
 mod withheld;
 mod words;
 
@@ -33,6 +34,7 @@ pub use self::github::render as github;
 pub use self::json::json;
 pub use self::markdown::render as markdown;
 pub use self::text::{rules, single, text};
+pub use self::whole::whole;
 pub(in crate::report) use self::words::{kind, sentence, verdict};
 pub use super::html::drift::render as html;
 

@@ -26,7 +26,7 @@ const ELEMENTS: usize = 20;
 /// # Errors
 /// Whatever the receiver fails with.
 pub fn text<E>(seen: &Seen<'_>, style: Style, out: &mut dyn FnMut(&str) -> Result<(), E>) -> Result<(), E> {
-    let page = Page { seen, paint: Paint::new(style), verbose: style.volume == Volume::Verbose };
+    let page = Page::new(seen, style, "--verbose shows them");
     out(&page.heading())?;
     out(&page.verdict())?;
     let mut noted = BTreeSet::new();
@@ -60,16 +60,15 @@ pub fn text<E>(seen: &Seen<'_>, style: Style, out: &mut dyn FnMut(&str) -> Resul
 }
 
 /// One item with some of its differences, as it stands in the whole text; `title` adds what stands above the items of
-/// its section.
+/// its section. What it leaves out, [`whole`](super::whole) has; `more` says how one gets to see that.
 #[must_use]
 pub fn single<'s>(
     seen: &Seen<'s>,
     style: Style,
-    section: &SectionDrift<'s>,
-    changes: &[Change<'s>],
-    title: bool,
+    (section, changes): (&SectionDrift<'s>, &[Change<'s>]),
+    (title, more): (bool, &'static str),
 ) -> String {
-    let page = Page { seen, paint: Paint::new(style), verbose: style.volume == Volume::Verbose };
+    let page = Page::new(seen, style, more);
     let Some(first) = changes.first() else { return String::new() };
     let heading = if title { page.title(section, false) } else { String::new() };
     heading + &page.item(section, &Item { changes, first })
@@ -89,9 +88,15 @@ pub(super) struct Page<'p, 's> {
     pub(super) seen: &'p Seen<'s>,
     pub(super) paint: Paint,
     pub(super) verbose: bool,
+    /// How one gets to see what is left out.
+    more: &'static str,
 }
 
-impl<'s> Page<'_, 's> {
+impl<'p, 's> Page<'p, 's> {
+    pub(super) fn new(seen: &'p Seen<'s>, style: Style, more: &'static str) -> Self {
+        Self { seen, paint: Paint::new(style), verbose: style.volume == Volume::Verbose, more }
+    }
+
     fn heading(&self) -> String {
         let (old, new) = (&self.seen.old, &self.seen.new);
         let name = |head: &super::Head<'_>| {
@@ -195,7 +200,7 @@ impl<'s> Page<'_, 's> {
         format!("  {mark} {}{word}{rule}  {}\n{after}", self.called(section, item), self.place(node))
     }
 
-    fn called(&self, section: &SectionDrift<'s>, item: &Item<'_, 's>) -> String {
+    pub(super) fn called(&self, section: &SectionDrift<'s>, item: &Item<'_, 's>) -> String {
         let withheld = self.seen.withheld(section.id);
         let key = item.key(self.seen, section.id).map(|key| shown::cropped(&key));
         let name = item.name(withheld).filter(|name| Some(name) != key.as_ref());
@@ -258,7 +263,7 @@ impl<'s> Page<'_, 's> {
             self.side(out, (mark.clone(), Side::Value(*node)), withheld);
         }
         if nodes.len() > most {
-            let _ = writeln!(out, "        {mark} and {} more (--verbose shows them)", nodes.len() - most);
+            let _ = writeln!(out, "        {mark} and {} more ({})", nodes.len() - most, self.more);
         }
     }
 
