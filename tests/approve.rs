@@ -87,7 +87,7 @@ fn all_of_it_is_no_drift_as_long_as_it_stays() {
     let before = contoso.diff(&[]);
     assert_eq!(before.code, 5);
     assert!(
-        before.stdout.contains("nothing is approved yet: there is no contoso/approvals.yaml"),
+        before.stdout.contains("nothing is approved yet: there is no approvals.yaml"),
         "{}",
         before.stdout
     );
