@@ -19,7 +19,7 @@ use crate::exit;
 use crate::report::detail::{self, Detail};
 use crate::report::format::ReportFormat;
 use crate::report::model::Report;
-use crate::report::tenants::{self, Failure, Overview, Row};
+use crate::report::tenants::{self, Failure, Gathering, Row};
 use crate::run::{Judge, Result, Surroundings, Terminal};
 use crate::terminal;
 
@@ -56,7 +56,7 @@ pub fn check(args: &Check, tenants: &[Found], terminal: &Terminal) -> Result<u8>
         terminal.tell(&note);
     }
     let bench = Bench { args, plan: &plan, judge: &judge, terminal, form };
-    let mut rows = Vec::with_capacity(tenants.len());
+    let mut gathering = Gathering::default();
     workers::in_order(
         tenants,
         rayon::current_num_threads(),
@@ -65,11 +65,11 @@ pub fn check(args: &Check, tenants: &[Found], terminal: &Terminal) -> Result<u8>
             if let Some(line) = done.line {
                 terminal.print(&line)?;
             }
-            rows.push(done.row);
+            gathering.add(done.row);
             Ok(())
         },
     )?;
-    let overview = Overview::of(rows);
+    let overview = gathering.overview();
     match form {
         Form::Table => terminal.print(&tenants::render(&overview, terminal.style(args.volume())))?,
         Form::Lines => {}
