@@ -101,6 +101,7 @@ fn one(args: &Collect, terminal: &Terminal) -> Result<u8> {
     if !args.quiet {
         terminal.tell(&shown::summary(&collected, &left_out));
     }
+    shown::redacted(&collected).iter().for_each(|note| terminal.tell(&format!("note: {note}")));
     terminal.print(&format!("wrote {}\n", target.path.display()))?;
     Ok(exit::MET)
 }

@@ -2,6 +2,7 @@
 //! files that give the same results as the original, or none. Not here: pseudonyms (`redact`).
 
 pub mod key;
+pub mod marks;
 mod stage;
 mod verify;
 
