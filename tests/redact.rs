@@ -3,6 +3,8 @@
 
 mod program;
 
+#[path = "redact/apart.rs"]
+mod apart;
 #[path = "redact/drift.rs"]
 mod drift;
 #[path = "redact/errors.rs"]

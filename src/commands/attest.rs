@@ -14,8 +14,8 @@ use crate::run::{Result, Terminal};
 use crate::{config, exit};
 
 use super::inputs;
-use super::redact;
 use super::places::Places;
+use super::redact;
 
 /// Asks, exports or imports.
 ///

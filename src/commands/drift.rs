@@ -167,7 +167,10 @@ impl Loaded {
             )];
         }
         let told = after.as_ref().map(|redacted| {
-            format!("redacted: names, addresses, ids and texts of the tenant are pseudonyms (key {})", redacted.key)
+            format!(
+                "redacted: names, addresses, ids and texts of the tenant are pseudonyms (key {})",
+                redacted.key
+            )
         });
         let differ = marks::other_words(before.as_ref(), after.as_ref()).then(|| {
             "the two were redacted with other policies or by different versions of levelmark: a text may differ because its \

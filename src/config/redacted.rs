@@ -57,11 +57,17 @@ mod tests {
         let marks = |text: &str| Config::read("a", text.as_bytes()).unwrap().marks;
         let mark = Mark { key: "0123abcd".to_owned(), words: Some("00000001".to_owned()) };
         assert!(marks("").is_empty());
-        assert!(marks("params: { days: 3, on: true, share: 0.5 }\ntargets: { infrastructure: 300 }").is_empty());
+        assert!(
+            marks("params: { days: 3, on: true, share: 0.5 }\ntargets: { infrastructure: 300 }").is_empty()
+        );
         let rule = "drift:\n  ignore:\n    - section: users.accounts\n      path: /x\n      reason: r\n";
         assert!(marks(rule).is_empty());
         assert_eq!(marks(MARK).into_iter().collect::<Vec<_>>(), [Some(mark.clone())]);
-        let names = ["params: { a: [[Kim]] }", "params: { a: { b: Kim } }", "owners: { infrastructure: ['Kim <k@c.com>'] }"];
+        let names = [
+            "params: { a: [[Kim]] }",
+            "params: { a: { b: Kim } }",
+            "owners: { infrastructure: ['Kim <k@c.com>'] }",
+        ];
         let pinned = rule.to_owned() + "      key: Kim\n";
         for text in names.into_iter().chain([pinned.as_str()]) {
             assert_eq!(marks(text).into_iter().collect::<Vec<_>>(), [None], "{text}");
@@ -75,7 +81,9 @@ mod tests {
 
     #[test]
     fn what_is_no_fingerprint_is_a_mistake() {
-        for text in ["redacted: { key: 0123ABCD }", "redacted: { key: \"0123\" }", "redacted: yes", "redacted: {}"] {
+        for text in
+            ["redacted: { key: 0123ABCD }", "redacted: { key: \"0123\" }", "redacted: yes", "redacted: {}"]
+        {
             assert!(Config::read("a", text.as_bytes()).is_err(), "{text}");
         }
     }

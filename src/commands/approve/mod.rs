@@ -15,8 +15,8 @@ use miette::miette;
 
 use self::ask::{Book, Done, Question};
 use self::store::Store;
-use super::redact::not_redacted;
 use super::drift::{How, Loaded, Two, approvals_at, known};
+use super::redact::not_redacted;
 use crate::attest;
 use crate::cli::Approve as Args;
 use crate::config::approvals::{Approval, Pin, Subject};

@@ -14,7 +14,8 @@ use crate::snapshot::record::Redaction;
 
 /// How a thing was redacted, for a sentence.
 pub fn how(redaction: Option<&Redaction>) -> String {
-    redaction.map_or("not redacted".to_owned(), |redaction| format!("redacted with the key {}", redaction.key))
+    redaction
+        .map_or("not redacted".to_owned(), |redaction| format!("redacted with the key {}", redaction.key))
 }
 
 /// Whether two things were redacted with one key, or neither was.
