@@ -11,7 +11,7 @@ use super::program::{Run, program, run};
 use super::{KEY, OTHER, files, fixture, redact};
 
 /// A policy that makes the words that stay others.
-const POLICY: &str = "id: INF-300-P9\ntitle: t\ncompetency: infrastructure\nlevel: 300\ndimension: process\nabout: a\nwhy: b\nfix: c\nchecks:\n  \
+const POLICY: &str = "id: INF-300-P99\ntitle: t\ncompetency: infrastructure\nlevel: 300\ndimension: process\nabout: a\nwhy: b\nfix: c\nchecks:\n  \
     - id: x\n    title: t\n    forbid: $.groups.groups[?@.displayName == 'A word of ours']\n    empty: pass\n";
 
 /// `contoso` and `red`, its redaction.
@@ -144,7 +144,7 @@ fn other_policies_are_told_where_two_redactions_meet() {
     let folder = both();
     let here = folder.path();
     fs::create_dir(here.join("own")).unwrap();
-    fs::write(here.join("own/INF-300-P9.yaml"), POLICY).unwrap();
+    fs::write(here.join("own/INF-300-P99.yaml"), POLICY).unwrap();
     let (from, key) = (fixture("contoso"), format!("key-{}", &KEY[..4]));
     let arguments =
         ["redact", from.to_str().unwrap(), "--key-file", &key, "--policies", "own", "--out", "more"];
