@@ -13,7 +13,6 @@ use miette::miette;
 use serde::Serialize;
 
 use crate::cli::Check;
-use crate::commands::folder;
 use crate::commands::places::Places;
 use crate::commands::reports::{self, Plan};
 use crate::exit;
@@ -53,6 +52,9 @@ pub fn check(args: &Check, tenants: &[Found], terminal: &Terminal) -> Result<u8>
         other => return Err(no_table(other)),
     };
     let judge = Judge::load(&args.inputs, Surroundings::Program, terminal.now)?;
+    if let Some(note) = found::passed_over(tenants.iter(), judge.places().config) {
+        terminal.tell(&note);
+    }
     let bench = Bench { args, plan: &plan, judge: &judge, terminal, form };
     let mut rows = Vec::with_capacity(tenants.len());
     workers::in_order(
@@ -153,19 +155,12 @@ impl Bench<'_> {
 
     fn evaluate(&self, tenant: &Found) -> Result<Done> {
         let places = self.judge.places();
-        let config = match places.config {
-            Some(path) => Some(tenant.fill(path)?),
-            None if folder::has_configuration(&tenant.path) => None,
-            None => tenant.shared.clone(),
-        };
+        let path = tenant.path()?;
+        let config = tenant.config(places.config)?;
         let answers = places.answers.map(|path| tenant.fill(path)).transpose()?;
         let baseline = self.args.inputs.baseline.as_deref().map(|path| tenant.fill(path)).transpose()?;
-        let places = Places {
-            snapshot: Some(&tenant.path),
-            config: config.as_deref(),
-            answers: answers.as_deref(),
-            ..places
-        };
+        let places =
+            Places { snapshot: Some(path), config: config.as_deref(), answers: answers.as_deref(), ..places };
         let judged = self.judge.judge(&places, baseline.as_deref())?;
         let mut row = Row::of(&tenant.name, &judged.report);
         if !self.write(tenant, &judged.report, judged.config.as_deref())? {
