@@ -9,8 +9,12 @@ mod apart;
 mod drift;
 #[path = "redact/errors.rs"]
 mod errors;
+#[path = "redact/keys.rs"]
+mod keys;
 #[path = "redact/leaks.rs"]
 mod leaks;
+#[path = "redact/place.rs"]
+mod place;
 #[path = "redact/verdicts.rs"]
 mod verdicts;
 

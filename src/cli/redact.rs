@@ -27,6 +27,9 @@ pub struct Redact {
     /// Write it even if it gives other results than the original: with policies that look for what redaction replaces.
     #[arg(long)]
     pub no_verify: bool,
+    /// Keep the words and patterns that policies of --policies look for, although they may name the tenant.
+    #[arg(long)]
+    pub keep_words: bool,
     /// Make a key, write it into a new file that its owner alone may read, and stop.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "out", "key_file", "force", "look_up"])]
     pub new_key: Option<PathBuf>,

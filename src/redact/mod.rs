@@ -14,6 +14,7 @@ mod forms;
 mod items;
 mod key;
 mod known;
+mod own;
 mod pseudonym;
 mod record;
 mod terms;

@@ -146,8 +146,17 @@ fn other_policies_are_told_where_two_redactions_meet() {
     fs::create_dir(here.join("own")).unwrap();
     fs::write(here.join("own/INF-300-P99.yaml"), POLICY).unwrap();
     let (from, key) = (fixture("contoso"), format!("key-{}", &KEY[..4]));
-    let arguments =
-        ["redact", from.to_str().unwrap(), "--key-file", &key, "--policies", "own", "--out", "more"];
+    let arguments = [
+        "redact",
+        from.to_str().unwrap(),
+        "--key-file",
+        &key,
+        "--policies",
+        "own",
+        "--keep-words",
+        "--out",
+        "more",
+    ];
     let done = run(here, &arguments, b"");
     assert_eq!(done.code, 0, "{}", done.stderr);
     let told = |one: &str, other: &str, more: &[&str]| {

@@ -12,16 +12,22 @@ use std::path::Path;
 
 use miette::miette;
 
-use crate::cli::Redact;
+use crate::cli::{Policies, Redact};
 use crate::exit;
 use crate::policy::compiled::PolicySet;
+use crate::policy::load::LoadOptions;
 use crate::redact::{Redactor, Terms};
 use crate::run::{Result, Terminal};
 use crate::snapshot::record::{Manifest, Redaction};
 
+use crate::yaml::suggest;
+
 use self::found::Found;
 use self::stage::Stage;
 use super::inputs;
+
+/// The most words that are named.
+const SHOWN: usize = 20;
 
 /// Redacts.
 ///
@@ -38,7 +44,11 @@ pub fn run(args: &Redact, terminal: &Terminal) -> Result<u8> {
     }
     let key = key::read(args.key_file.as_deref(), terminal)?;
     let set = PolicySet::load(&inputs::load_options(&args.policies))?;
-    let redactor = Redactor::new(key, Terms::of(&set));
+    let terms = Terms::of(&set);
+    if args.look_up.is_empty() {
+        no_names(&terms, &args.policies, args.keep_words)?;
+    }
+    let redactor = Redactor::new(key, terms);
     if !args.look_up.is_empty() {
         let lines: String = args.look_up.iter().map(|text| redactor.text(text) + "\n").collect();
         terminal.print(&lines)?;
@@ -58,6 +68,32 @@ pub fn run(args: &Redact, terminal: &Terminal) -> Result<u8> {
     told.iter().for_each(|note| terminal.tell(&format!("note: {note}")));
     terminal.print(&format!("wrote {} (key {})\n", out.display(), redactor.fingerprint()))?;
     Ok(exit::MET)
+}
+
+/// Refuses words of policies that are not built in, unless somebody says that they may stay.
+///
+/// # Errors
+/// There are some.
+pub fn no_names(terms: &Terms, policies: &Policies, keep: bool) -> Result<()> {
+    if keep || policies.dirs.is_empty() {
+        return Ok(());
+    }
+    let own = terms.beyond(&Terms::of(&PolicySet::load(&LoadOptions::default())?));
+    if own.is_empty() {
+        return Ok(());
+    }
+    let mut named: Vec<String> =
+        own.iter().take(SHOWN).map(|word| format!("`{}`", suggest::shown(word))).collect();
+    if own.len() > SHOWN {
+        named.push(format!("{} more", own.len() - SHOWN));
+    }
+    Err(miette!(
+        code = "levelmark::redact::words",
+        help = "if none of them names people or the organisation, add --keep-words. Else give them to the policies as parameters in \
+                levelmark.yaml, which is redacted, or leave --policies out",
+        "policies of your own compare with words or search for patterns, and the copy would have these, or what they find, as they are: {}",
+        named.join(", ")
+    ))
 }
 
 /// Refuses what is redacted already: real names would stand beside pseudonyms, and none would be found.
