@@ -15,6 +15,8 @@ mod keys;
 mod leaks;
 #[path = "redact/place.rs"]
 mod place;
+#[path = "redact/reports.rs"]
+mod reports;
 #[path = "redact/verdicts.rs"]
 mod verdicts;
 

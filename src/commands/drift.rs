@@ -17,6 +17,7 @@ use crate::effect::Effects;
 use crate::engine;
 use crate::policy::compiled::PolicySet;
 use crate::report::model::Report;
+use crate::report::pseudonyms;
 use crate::run::{Judge, Result, Surroundings};
 use crate::sections;
 use crate::snapshot::{Snapshot, Wanted};
@@ -166,12 +167,7 @@ impl Loaded {
                 marks::how(after.as_ref())
             )];
         }
-        let told = after.as_ref().map(|redacted| {
-            format!(
-                "redacted: names, addresses, ids and texts of the tenant are pseudonyms (key {})",
-                redacted.key
-            )
-        });
+        let told = after.as_ref().map(|redacted| pseudonyms(&redacted.key));
         let differ = marks::other_words(before.as_ref(), after.as_ref()).then(|| {
             "the two were redacted with other policies or by different versions of levelmark: a text may differ because its \
              pseudonym does. Redact both originals again to be sure"

@@ -72,8 +72,8 @@ fn words_of_ones_own_policies_are_named_before_they_stay() {
     fs::create_dir(here.join("own")).unwrap();
     // A literal id, an address as default of a parameter, a pattern that finds whole names, a word of the contract.
     let policy = "id: INF-300-P99\ntitle: t\ncompetency: infrastructure\nlevel: 300\ndimension: process\nabout: a\nwhy: b\nfix: c\n\
-        params:\n  - { name: our_it, about: a, type: strings, default: [it01@contoso.com] }\nchecks:\n  \
-        - id: x\n    title: t\n    forbid: $.users.accounts[?@.id == '2f8e465a-71de-5e00-9fcd-c9fdfaf0e8ff' && @.userPrincipalName in $our_it]\n    empty: pass\n  \
+        params:\n  our_it: { about: a, type: strings, default: [it01@contoso.com] }\nchecks:\n  \
+        - id: x\n    title: t\n    forbid: $.users.accounts[?@.id == '2f8e465a-71de-5e00-9fcd-c9fdfaf0e8ff' && in(@.userPrincipalName, $.params.our_it)]\n    empty: pass\n  \
         - id: y\n    title: t\n    forbid: \"$.conditionalAccess.policies[?search(@.displayName, 'CA - .*') && @.state == 'enabled']\"\n    empty: pass\n";
     fs::write(here.join("own/INF-300-P99.yaml"), policy).unwrap();
     let from = fixture("contoso");

@@ -60,8 +60,8 @@ pub fn render(seen: &Seen<'_>, ground: &Ground) -> String {
         counts.suppressed,
         approved::counted(seen)
     );
-    for note in approved::notes(seen) {
-        let _ = writeln!(out, "levelmark: {}", terminal(&note));
+    for note in seen.notes.iter().chain(&approved::notes(seen)) {
+        let _ = writeln!(out, "levelmark: {}", terminal(note));
     }
     for section in seen.drift.sections.iter().filter(|section| section.is_lost()) {
         let _ = writeln!(out, "levelmark: {}: what was seen is not seen any more", section.id);

@@ -25,6 +25,8 @@ pub struct Row {
 /// Where a tenant stands.
 #[derive(Debug, Clone)]
 pub struct Standing {
+    /// With which key it is redacted, if it is.
+    pub redacted: Option<String>,
     /// The lowest of its competencies.
     pub tenant: Option<Range>,
     /// The verdict of each competency, by name, in the model's order; None where nothing applies.
@@ -60,6 +62,7 @@ impl Row {
         };
         let blockers = report.competencies.iter().flat_map(|competency| &competency.blockers);
         let standing = Standing {
+            redacted: report.snapshot.redacted.as_ref().map(|redacted| redacted.key.clone()),
             tenant: report.tenant,
             verdicts: report
                 .competencies
