@@ -184,7 +184,7 @@ impl Order {
             return Err(CollectError::Defect("a task outlived the collection".to_owned()));
         };
         let taken_over = older::take_over(&store, &self, old.as_ref(), &mut manifest)?;
-        let other_words = !taken_over.is_empty() && differ(old.as_ref(), &mut manifest);
+        let other_words = !taken_over.is_empty() && older::differ(old.as_ref(), &mut manifest);
         store.publish(&manifest)?;
         Ok(Collected { manifest, kept, taken_over, other_words, counts })
     }
@@ -300,18 +300,6 @@ impl Order {
         let again = kept.keys().filter(|id| records.contains_key(**id)).count();
         Ok((records, again))
     }
-}
-
-/// Whether what stays of an older snapshot was redacted with other words than what is new. Of both together it is not known
-/// then with which.
-fn differ(old: Option<&Snapshot>, manifest: &mut Manifest) -> bool {
-    let Some(own) = &mut manifest.redacted else { return false };
-    let before = old.and_then(|old| old.manifest.redacted.as_ref());
-    let differ = before.is_some_and(|before| before.words.is_none() || before.words != own.words);
-    if differ {
-        own.words = None;
-    }
-    differ
 }
 
 /// Whether a section brought nothing and does not say why. What is read object by object ends in part, with

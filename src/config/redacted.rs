@@ -1,6 +1,9 @@
 //! The mark of a file whose names are pseudonyms, as `levelmark redact` writes it. Comes in: what stands in the file. Goes
 //! out: with which key it was redacted. Not here: whether that is the snapshot's (`commands`).
 
+use serde_json::Value;
+
+use super::Config;
 use crate::record;
 use crate::yaml::suggest::shown;
 use crate::yaml::{Cx, Need, Text};
@@ -45,9 +48,27 @@ fn digits(text: &Text, cx: &mut Cx<'_>) -> Option<String> {
     None
 }
 
+/// Whether something in a configuration names people or things of a tenant: a text in a parameter, a waiver, an owner, the
+/// key of an item.
+pub(super) fn names_something(config: &Config) -> bool {
+    config.params.values().any(|given| has_text(&given.value))
+        || !config.waivers.is_empty()
+        || !config.owners.is_empty()
+        || config.drift.iter().any(|rule| rule.key.is_some())
+}
+
+fn has_text(value: &Value) -> bool {
+    match value {
+        Value::String(_) => true,
+        Value::Array(items) => items.iter().any(has_text),
+        Value::Object(members) => members.values().any(has_text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::{Attestations, Config};
+    use super::super::Attestations;
     use super::*;
 
     const MARK: &str = "redacted: { key: \"0123abcd\", words: \"00000001\" }\n";
@@ -56,7 +77,7 @@ mod tests {
     fn a_mark_is_read_and_a_file_without_one_that_names_nobody_is_none() {
         let marks = |text: &str| Config::read("a", text.as_bytes()).unwrap().marks;
         let mark = Mark { key: "0123abcd".to_owned(), words: Some("00000001".to_owned()) };
-        assert!(marks("").is_empty());
+        assert!(marks("answers: a.yaml").is_empty());
         assert!(
             marks("params: { days: 3, on: true, share: 0.5 }\ntargets: { infrastructure: 300 }").is_empty()
         );

@@ -276,19 +276,10 @@ impl Config {
             }
             config.drift = raw.drift.as_ref().map(|raw| drift::rules(raw, &mut cx)).unwrap_or_default();
             let mark = raw.redacted.as_ref().map(|raw| redacted::mark(raw, &mut cx));
-            config.marks.extend(mark.or_else(|| config.names_something().then_some(None)));
+            config.marks.extend(mark.or_else(|| redacted::names_something(&config).then_some(None)));
         }
         Mistakes::check(mistakes)?;
         Ok(config)
-    }
-
-    /// Whether something in it names people or things of a tenant: a text in a parameter, a waiver, an owner, the key of
-    /// an item.
-    fn names_something(&self) -> bool {
-        self.params.values().any(|given| has_text(&given.value))
-            || !self.waivers.is_empty()
-            || !self.owners.is_empty()
-            || self.drift.iter().any(|rule| rule.key.is_some())
     }
 
     /// Takes over what a shared file says and this one does not. Its waivers and its rules on drift count
@@ -341,15 +332,6 @@ impl Config {
             mistakes.push(crate::yaml::Mistake::new("config::target", message, place).maybe_help(help));
         }
         Mistakes::check(mistakes)
-    }
-}
-
-fn has_text(value: &serde_json::Value) -> bool {
-    match value {
-        serde_json::Value::String(_) => true,
-        serde_json::Value::Array(items) => items.iter().any(has_text),
-        serde_json::Value::Object(members) => members.values().any(has_text),
-        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => false,
     }
 }
 

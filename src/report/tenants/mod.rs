@@ -171,6 +171,7 @@ mod tests {
             (blocker, format!("{check} holds"))
         };
         Standing {
+            redacted: None,
             tenant: Some(Range { proven, possible: 500 }),
             verdicts: vec![
                 ("One".to_owned(), None),
