@@ -12,6 +12,7 @@ use crate::cli::{Check, Cli, Command, Inputs};
 use crate::collect::order::CollectError;
 use crate::commands::inputs::Tenant;
 use crate::commands::places::Places;
+use crate::commands::redact::marks;
 use crate::commands::reports::{self, Plan};
 use crate::commands::results;
 use crate::commands::{self, inputs};
@@ -258,9 +259,12 @@ impl<'a> Judge<'a> {
         self.evaluate(inputs::tenant_with(places, &self.policies, Some(snapshot))?, None)
     }
 
-    fn evaluate(&self, tenant: Tenant, baseline: Option<&Path>) -> Result<Judged> {
+    fn evaluate(&self, mut tenant: Tenant, baseline: Option<&Path>) -> Result<Judged> {
         let (args, policies) = (self.args, &self.policies);
         let params = config::resolve_params(policies, &tenant.given)?;
+        let baseline = baseline.map(results::read).transpose()?;
+        let redacted = tenant.snapshot.manifest.redacted.as_ref();
+        tenant.notes.extend(baseline.as_ref().and_then(|baseline| marks::baseline_note(baseline, redacted)));
         let input = Input {
             policies,
             snapshot: &tenant.snapshot,
@@ -274,7 +278,6 @@ impl<'a> Judge<'a> {
         };
         let mut evaluation = engine::evaluate(&input);
         engine::supposed::suppose(&input, &mut evaluation);
-        let baseline = baseline.map(results::read).transpose()?;
         let request = Request {
             fail_on: &args.fail_on,
             on_unknown: args.on_unknown,

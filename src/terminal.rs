@@ -127,6 +127,13 @@ impl Terminal {
         std::env::var(name).ok().filter(|value| !value.is_empty())
     }
 
+    /// A variable of the environment as it is: absent, a text that may be empty, or no Unicode.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads clock and environment")]
+    #[must_use]
+    pub fn raw_variable(&self, name: &str) -> Option<std::result::Result<String, std::ffi::OsString>> {
+        std::env::var_os(name).map(std::ffi::OsString::into_string)
+    }
+
     /// How text is shown on standard output.
     pub fn style(&self, volume: Volume) -> Style {
         Style { color: self.color, unicode: self.unicode, width: self.width, volume }

@@ -3,12 +3,20 @@
 
 mod program;
 
+#[path = "redact/apart.rs"]
+mod apart;
 #[path = "redact/drift.rs"]
 mod drift;
 #[path = "redact/errors.rs"]
 mod errors;
+#[path = "redact/keys.rs"]
+mod keys;
 #[path = "redact/leaks.rs"]
 mod leaks;
+#[path = "redact/place.rs"]
+mod place;
+#[path = "redact/reports.rs"]
+mod reports;
 #[path = "redact/verdicts.rs"]
 mod verdicts;
 

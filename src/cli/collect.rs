@@ -44,6 +44,9 @@ pub struct Collect {
     /// A file with the key of --redact; else LEVELMARK_REDACT_KEY.
     #[arg(long, value_name = "FILE", requires = "redact")]
     pub key_file: Option<PathBuf>,
+    /// With --redact: keep the words and patterns that policies of --policies look for, although they may name the tenant.
+    #[arg(long, requires = "redact")]
+    pub keep_words: bool,
     /// Large lists and logs, too, that no policy reads.
     #[arg(long)]
     pub all: bool,

@@ -12,7 +12,7 @@ use super::Policies;
 With the same key the same name becomes the same pseudonym, in every snapshot. Keep it as you keep passwords: \
 with it, whoever guesses a name can confirm it.")]
 pub struct Redact {
-    /// A snapshot (file or directory), or a tenant folder: then configuration and answers are rewritten, too.
+    /// A snapshot (file or directory), or a tenant folder, also one without a snapshot: then its baseline, configuration and answers are rewritten, too.
     #[arg(value_name = "SNAPSHOT|TENANT", required_unless_present_any = ["new_key", "look_up"])]
     pub from: Option<PathBuf>,
     /// Where to: a file (.json) or folder for a snapshot, a folder for a tenant.
@@ -27,6 +27,9 @@ pub struct Redact {
     /// Write it even if it gives other results than the original: with policies that look for what redaction replaces.
     #[arg(long)]
     pub no_verify: bool,
+    /// Keep the words and patterns that policies of --policies look for, although they may name the tenant.
+    #[arg(long)]
+    pub keep_words: bool,
     /// Make a key, write it into a new file that its owner alone may read, and stop.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "out", "key_file", "force", "look_up"])]
     pub new_key: Option<PathBuf>,

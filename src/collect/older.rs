@@ -39,3 +39,15 @@ pub(super) fn take_over(
     new.default_domain = new.default_domain.take().or_else(|| known.default_domain.clone());
     Ok(ids)
 }
+
+/// Whether what stays of an older snapshot was redacted with other words than what is new. Of both together it is not known
+/// then with which.
+pub(super) fn differ(old: Option<&Snapshot>, manifest: &mut Manifest) -> bool {
+    let Some(own) = &mut manifest.redacted else { return false };
+    let before = old.and_then(|old| old.manifest.redacted.as_ref());
+    let differ = before.is_some_and(|before| before.words.is_none() || before.words != own.words);
+    if differ {
+        own.words = None;
+    }
+    differ
+}

@@ -64,6 +64,8 @@ pub struct Collected {
     pub kept: usize,
     /// Sections of the snapshot that was added to, which stay as they are.
     pub taken_over: Vec<&'static str>,
+    /// Whether what stays was redacted with the same key, but with other words that stay.
+    pub other_words: bool,
     /// What was asked of each class.
     pub counts: BTreeMap<Throttle, Count>,
 }
@@ -182,8 +184,9 @@ impl Order {
             return Err(CollectError::Defect("a task outlived the collection".to_owned()));
         };
         let taken_over = older::take_over(&store, &self, old.as_ref(), &mut manifest)?;
+        let other_words = !taken_over.is_empty() && older::differ(old.as_ref(), &mut manifest);
         store.publish(&manifest)?;
-        Ok(Collected { manifest, kept, taken_over, counts })
+        Ok(Collected { manifest, kept, taken_over, other_words, counts })
     }
 
     /// Signs in and says whose tenant that is: its directory id. Of a token that does not tell, Graph does:

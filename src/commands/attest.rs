@@ -15,6 +15,7 @@ use crate::{config, exit};
 
 use super::inputs;
 use super::places::Places;
+use super::redact;
 
 /// Asks, exports or imports.
 ///
@@ -33,6 +34,8 @@ pub fn run(args: &Attest, terminal: &Terminal) -> Result<u8> {
     let policies = PolicySet::load(&inputs::load_options(&args.policies))?;
     let today = args.today.unwrap_or(terminal.now);
     let tenant = inputs::tenant(&Places::of_attest(args, today), &policies)?;
+    let at = args.snapshot.as_deref().or(tenant.answers_at.as_deref()).unwrap_or(Path::new("."));
+    redact::not_redacted(&tenant.snapshot.manifest, at, "what people answer would stand in it as it is")?;
     let id = tenant.snapshot.manifest.tenant.id.as_str();
     if !args.import.is_empty() {
         let store = store(tenant.answers_at.as_deref(), id)?;

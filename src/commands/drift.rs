@@ -18,6 +18,7 @@ use crate::effect::Effects;
 use crate::engine;
 use crate::policy::compiled::PolicySet;
 use crate::report::model::Report;
+use crate::report::pseudonyms;
 use crate::run::{Judge, Result, Surroundings};
 use crate::sections;
 use crate::snapshot::{Snapshot, Wanted};
@@ -27,6 +28,7 @@ use crate::yaml::tree;
 
 use super::inputs;
 use super::places::{APPROVALS, BASELINES, Places};
+use super::redact::marks;
 
 /// Which two snapshots.
 #[derive(Debug)]
@@ -105,6 +107,7 @@ impl Loaded {
         let config = folder::config_of(&two.new, named)?;
         let (mut before, mut after) = open(&two.old, &two.new)?;
         let foreign = !of_one_tenant(how.other_tenant, (&two.old, &before), (&two.new, &after))?;
+        marks::agree(after.manifest.redacted.as_ref(), &config, None)?;
         let arguments = arguments(&two.new, args, named);
         let judge = match (args.no_effect, policies) {
             (true, _) => None,
@@ -154,6 +157,26 @@ impl Loaded {
         &self.after.manifest.tenant.id
     }
 
+    /// That names are none, and whether they are the same ones in both.
+    fn redacted(&self) -> Vec<String> {
+        let of = |snapshot: &'_ Snapshot| snapshot.manifest.redacted.clone();
+        let (before, after) = (of(&self.before), of(&self.after));
+        if !marks::same_key(before.as_ref(), after.as_ref()) {
+            return vec![format!(
+                "the first snapshot is {}, the second is {}: no name, address or id of one can match any of the other, so that nearly all of this is no drift",
+                marks::how(before.as_ref()),
+                marks::how(after.as_ref())
+            )];
+        }
+        let told = after.as_ref().map(|redacted| pseudonyms(&redacted.key));
+        let differ = marks::other_words(before.as_ref(), after.as_ref()).then(|| {
+            "the two were redacted with other policies or by different versions of levelmark: a text may differ because its \
+             pseudonym does. Redact both originals again to be sure"
+                .to_owned()
+        });
+        told.into_iter().chain(differ).collect()
+    }
+
     /// Things to know.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
@@ -162,14 +185,7 @@ impl Loaded {
                 "the first snapshot was taken after the second: what reads as added was removed".to_owned(),
             );
         }
-        if let Some(redacted) =
-            [&self.before, &self.after].iter().find_map(|snapshot| snapshot.manifest.redacted.as_ref())
-        {
-            notes.push(format!(
-                "redacted: names, addresses, ids and texts of the tenant are pseudonyms (key {})",
-                redacted.key
-            ));
-        }
+        notes.extend(self.redacted());
         if let Some(source) = self.config.source.as_ref().filter(|_| !self.config.drift.is_empty()) {
             let name = Path::new(&source.name).file_name().unwrap_or_default().display();
             notes.push(format!("rules of {name} count, too"));
@@ -314,28 +330,30 @@ pub(super) fn known(ids: &[String]) -> Result<BTreeSet<String>> {
     Ok(ids.iter().cloned().collect())
 }
 
-/// Whether they are of one tenant; an error where that has to be so.
+/// Whether they are of one tenant; an error where that has to be so. What was redacted otherwise is of no tenant that
+/// could be the same, whatever its id says.
 fn of_one_tenant(other: bool, old: (&PathBuf, &Snapshot), new: (&PathBuf, &Snapshot)) -> Result<bool> {
-    let id = |snapshot: &Snapshot| suggest::shown(&snapshot.manifest.tenant.id);
-    let (before, after) = (id(old.1), id(new.1));
-    let same = before.eq_ignore_ascii_case(&after);
-    if same || other {
-        return Ok(same);
-    }
-    let key = |snapshot: &Snapshot| snapshot.manifest.redacted.as_ref().map(|redacted| redacted.key.clone());
-    if key(old.1) != key(new.1) {
-        let how = |key: Option<String>| {
-            key.map_or("not redacted".to_owned(), |key| format!("redacted with the key {key}"))
-        };
+    let redacted = |snapshot: &'_ Snapshot| snapshot.manifest.redacted.clone();
+    let [one, two] = [old.1, new.1].map(redacted);
+    if !marks::same_key(one.as_ref(), two.as_ref()) {
+        if other {
+            return Ok(false);
+        }
         return Err(miette!(
             code = "levelmark::diff::redacted",
             help = "compare originals, or redactions with one key: other pseudonyms differ everywhere",
             "{} is {}, {} is {}",
             old.0.display(),
-            how(key(old.1)),
+            marks::how(one.as_ref()),
             new.0.display(),
-            how(key(new.1))
+            marks::how(two.as_ref())
         ));
+    }
+    let id = |snapshot: &Snapshot| suggest::shown(&snapshot.manifest.tenant.id);
+    let (before, after) = (id(old.1), id(new.1));
+    let same = before.eq_ignore_ascii_case(&after);
+    if same || other {
+        return Ok(same);
     }
     Err(miette!(
         code = "levelmark::diff::tenant",

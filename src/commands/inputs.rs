@@ -18,6 +18,7 @@ use crate::yaml::suggest;
 
 use super::folder::Folder;
 use super::places::Places;
+use super::redact::marks;
 
 /// Largest configuration or baseline.
 pub(super) const MOST: u64 = 256 << 20;
@@ -127,11 +128,16 @@ pub fn tenant_with(places: &Places<'_>, set: &PolicySet, snapshot: Option<Snapsh
     let file = file.map(|(name, bytes)| Attestations::read(&name, &bytes)).transpose()?;
     let snapshot = match (snapshot, &folder) {
         (Some(snapshot), _) => snapshot,
-        (None, Folder::Bare(_)) => nothing_seen(places, file.as_ref())?,
+        (None, Folder::Bare(_)) => {
+            let mut snapshot = nothing_seen(places, file.as_ref())?;
+            snapshot.manifest.redacted = marks::of_files(&config, file.as_ref());
+            snapshot
+        }
         (None, Folder::Demo | Folder::Stdin | Folder::Snapshot(_) | Folder::Tenant(..)) => {
             folder.snapshot(Wanted::These(&wanted(set, None)))?
         }
     };
+    let mut notes = marks::agree(snapshot.manifest.redacted.as_ref(), &config, file.as_ref())?;
     asked_about(places, &snapshot)?;
     let answers = file.map(|file| of_this_tenant(file, &snapshot)).transpose()?.unwrap_or_default();
     let mut given = config.params.clone();
@@ -139,7 +145,6 @@ pub fn tenant_with(places: &Places<'_>, set: &PolicySet, snapshot: Option<Snapsh
         let (name, value) = config::from_flag(set, flag)?;
         given.insert(name, value);
     }
-    let mut notes = Vec::new();
     if folder.is_demo() {
         notes.push("this is the made-up tenant that comes with the program".to_owned());
     }

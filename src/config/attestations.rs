@@ -9,9 +9,13 @@ use crate::record;
 use crate::yaml::suggest::shown;
 use crate::yaml::{Cx, Decode, Mistakes, Need, Source, Text, tree};
 
+use super::redacted::{self, Mark, RawMark};
+
 record! {
     /// The answers that people of one tenant gave.
     pub struct RawAttestations {
+        /// With what `levelmark redact` redacted this file. Nobody writes it by hand.
+        redacted: Option<RawMark>,
         /// Directory id of the tenant that they are about.
         tenant: Need<Text>,
         /// The answers. New ones are appended; the latest one of a check counts.
@@ -22,6 +26,8 @@ record! {
 /// The answers of a tenant.
 #[derive(Debug, Clone)]
 pub struct Attestations {
+    /// Set where names are pseudonyms.
+    pub redacted: Option<Mark>,
     /// Directory id of the tenant, a GUID in lower case.
     pub tenant: String,
     /// Where the tenant is named, for a mistake when it is another's.
@@ -44,6 +50,7 @@ impl Attestations {
         let mut cx = Cx { source: source.clone(), mistakes: &mut mistakes };
         let raw = node.and_then(|node| RawAttestations::decode(&node, &mut cx));
         let tenant = raw.as_ref().and_then(|raw| guid(raw.tenant.get()?, &mut cx));
+        let redacted = raw.as_ref().and_then(|raw| redacted::mark(raw.redacted.as_ref()?, &mut cx));
         let answers = raw.iter().flat_map(|raw| &raw.answers).filter_map(|raw| {
             let check = raw.check.get().and_then(|text| check_ref(text, &mut cx));
             raw.parts().answer(check, true, &mut cx)
@@ -52,7 +59,7 @@ impl Attestations {
         Mistakes::check(mistakes)?;
         let (Some(tenant), Some(raw)) = (tenant, raw) else { return Err(Mistakes::default()) };
         let tenant_at = raw.tenant.get().map(|text| text.at.clone()).unwrap_or_default();
-        Ok(Self { tenant, tenant_at, answers, source })
+        Ok(Self { redacted, tenant, tenant_at, answers, source })
     }
 }
 

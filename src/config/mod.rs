@@ -6,6 +6,7 @@ pub mod approvals;
 pub mod attestations;
 pub mod drift;
 pub mod pattern;
+pub mod redacted;
 pub mod settings;
 
 pub use crate::policy::answer::{Answer, AnswerKind};

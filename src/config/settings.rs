@@ -1,7 +1,7 @@
 //! `levelmark.yaml`: what an organisation declares, aims at and accepts. Comes in: a file's name
 //! and bytes. Goes out: parameters, targets, waivers. Not here: what a waiver covers (`engine`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,10 +21,13 @@ use crate::yaml::tree::{Kind, Node};
 use crate::yaml::{At, Cx, Decode, Entries, Json, Mistakes, Need, Place, Source, Text, tree};
 
 use super::drift::{self, DriftRule, RawDrift};
+use super::redacted::{self, Mark, RawMark};
 
 record! {
     /// What an organisation declares, aims at and accepts.
     pub struct RawConfig {
+        /// With what `levelmark redact` redacted this file. Nobody writes it by hand.
+        redacted: Option<RawMark>,
         /// Paths of files that this one builds on, from its directory: what stands here wins.
         extends: Vec<Text>,
         /// Values of parameters that policies declare, by name.
@@ -219,6 +222,9 @@ pub struct Target {
 /// `resolve_params`, and for waivers the engine.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
+    /// With what it and each file that it builds on was redacted; None for one that was not and that names something of
+    /// the tenant. A file that names nothing and nobody is in none of them: it goes with every snapshot.
+    pub marks: BTreeSet<Option<Mark>>,
     /// Values of parameters, by name.
     pub params: BTreeMap<String, Given>,
     /// By competency.
@@ -269,6 +275,8 @@ impl Config {
                 config.owners.insert(what.value.clone(), people);
             }
             config.drift = raw.drift.as_ref().map(|raw| drift::rules(raw, &mut cx)).unwrap_or_default();
+            let mark = raw.redacted.as_ref().map(|raw| redacted::mark(raw, &mut cx));
+            config.marks.extend(mark.or_else(|| redacted::names_something(&config).then_some(None)));
         }
         Mistakes::check(mistakes)?;
         Ok(config)
@@ -291,6 +299,7 @@ impl Config {
         }
         self.waivers.extend(base.waivers);
         self.drift.extend(base.drift);
+        self.marks.extend(base.marks);
         self
     }
 

@@ -3,7 +3,7 @@
 use super::{Held, Messages, Post};
 use crate::report::escape::{spreadsheet, terminal};
 
-const HEADER: [&str; 21] = [
+const HEADER: [&str; 22] = [
     "post",
     "title",
     "services",
@@ -25,6 +25,7 @@ const HEADER: [&str; 21] = [
     "triaged",
     "decision",
     "announced",
+    "redacted",
 ];
 
 /// Renders them.
@@ -35,14 +36,20 @@ pub fn render(messages: &Messages) -> String {
     let _ = table.write_record(HEADER);
     for post in &messages.posts {
         for held in &post.tenants {
-            let cells = row(post, held);
+            let key = messages
+                .tenants
+                .iter()
+                .find(|tenant| tenant.name == held.tenant)
+                .and_then(|of| of.redacted.as_ref());
+            let key = key.map(|key| format!("key {key}")).unwrap_or_default();
+            let cells = row(post, held, key);
             let _ = table.write_record(cells.iter().map(|cell| spreadsheet(&terminal(cell)).into_owned()));
         }
     }
     String::from_utf8(table.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
-fn row(post: &Post, held: &Held) -> [String; 21] {
+fn row(post: &Post, held: &Held, redacted: String) -> [String; 22] {
     let date = |at: Option<chrono::DateTime<chrono::Utc>>| {
         at.map(|at| at.format("%Y-%m-%d").to_string()).unwrap_or_default()
     };
@@ -72,5 +79,6 @@ fn row(post: &Post, held: &Held) -> [String; 21] {
         date(held.triaged),
         text(&held.decision),
         date(held.announced),
+        redacted,
     ]
 }

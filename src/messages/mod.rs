@@ -47,6 +47,9 @@ pub struct Tenant {
     pub name: String,
     /// Directory id.
     pub id: String,
+    /// Fingerprint of the key, where names are pseudonyms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<String>,
     /// When the snapshot was taken.
     pub taken: DateTime<Utc>,
     /// How many posts it has; None where its Message Center could not be seen.

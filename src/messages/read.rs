@@ -90,6 +90,7 @@ pub fn read(name: &str, snapshot: &Snapshot) -> Result<OfTenant, DeriveError> {
     let tenant = Tenant {
         name: name.to_owned(),
         id: snapshot.manifest.tenant.id.clone(),
+        redacted: snapshot.manifest.redacted.as_ref().map(|redacted| redacted.key.clone()),
         taken: reader.taken,
         posts: seen(snapshot.state(MESSAGES)).then_some(posts.len()),
         lacking,

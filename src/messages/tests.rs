@@ -41,6 +41,7 @@ fn post(id: &str, tenant: &str, state: Handled) -> Post {
 
 fn tenant(name: &str, posts: Vec<Post>) -> OfTenant {
     let tenant = Tenant {
+        redacted: None,
         name: name.to_owned(),
         id: String::new(),
         taken: at("2026-11-01T00:00:00Z"),

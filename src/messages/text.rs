@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Handled, Held, Messages, Post, Tenant};
 use crate::report::escape;
+use crate::report::pseudonyms;
 use crate::report::text::{Style, Volume};
 
 /// Longest title in the table, in characters.
@@ -34,6 +35,10 @@ pub fn render(messages: &Messages, style: Style) -> String {
     out.push_str(&counts(messages));
     for tenant in &messages.tenants {
         out.push_str(&lacking(tenant));
+        if let Some(key) = &tenant.redacted {
+            out.push_str(&escape::terminal(&format!("{}: {}", tenant.name, pseudonyms(key))));
+            out.push('\n');
+        }
     }
     out
 }

@@ -14,11 +14,12 @@ use super::{Redactor, find};
 use crate::config::drift::{Blank, DriftRule};
 use crate::config::{AcceptedAnswer, Accepts, Answer, AnswerKind, Attestations, Config, Waiver, WaiverKind};
 use crate::policy::compiled::Millionths;
+use crate::snapshot::record::Redaction;
 
 /// `levelmark.yaml`. `keys` are those of the snapshot's items (see [`super::Redacted`]).
 #[must_use]
 pub fn configuration(redactor: &Redactor, config: &Config, keys: &BTreeMap<String, String>) -> String {
-    let mut out = Lines::new();
+    let mut out = Lines::new(redactor);
     out.map("params", &config.params, |given| written(&redactor.given(&given.value), "    "));
     out.map("targets", &config.targets, |target| match target.by {
         Some(by) => format!(" {{ level: {}, by: {by} }}", target.level),
@@ -43,7 +44,7 @@ pub fn configuration(redactor: &Redactor, config: &Config, keys: &BTreeMap<Strin
 /// `attestations.yaml`
 #[must_use]
 pub fn attestations(redactor: &Redactor, file: &Attestations) -> String {
-    let mut out = Lines::new();
+    let mut out = Lines::new(redactor);
     out.line(&format!("tenant: {}", redactor.text(&file.tenant)));
     out.line(if file.answers.is_empty() { "answers: []" } else { "answers:" });
     for answer in &file.answers {
@@ -56,8 +57,11 @@ pub fn attestations(redactor: &Redactor, file: &Attestations) -> String {
 struct Lines(String);
 
 impl Lines {
-    fn new() -> Self {
-        Self("# Redacted: names, addresses, ids and texts are pseudonyms.\n".to_owned())
+    fn new(redactor: &Redactor) -> Self {
+        let Redaction { key, words } = redactor.redaction();
+        let words = words.map(|words| format!(", words: \"{words}\"")).unwrap_or_default();
+        let head = "# Redacted: names, addresses, ids and texts are pseudonyms.\n";
+        Self(format!("{head}redacted: {{ key: \"{key}\"{words} }}\n"))
     }
 
     fn line(&mut self, text: &str) {
@@ -104,9 +108,15 @@ impl Redactor {
         json(&Value::from(self.text(text)))
     }
 
+    /// A key of an item: as the snapshot has it; where it has not, part by part.
+    fn pinned(&self, key: &str, keys: &BTreeMap<String, String>) -> String {
+        let own = || key.split(',').map(|part| self.text(part)).collect::<Vec<_>>().join(",");
+        keys.get(&key.to_lowercase()).cloned().unwrap_or_else(own)
+    }
+
     /// What an organisation leaves out of drift. Names of properties stay; a key is an item's.
     fn drift(&self, rules: &[DriftRule], keys: &BTreeMap<String, String>, out: &mut Lines) {
-        let key = |key: &String| keys.get(&key.to_lowercase()).cloned().unwrap_or_else(|| self.text(key));
+        let key = |key: &String| self.pinned(key, keys);
         let step = |step: &str| if find::all(step).is_empty() { step.to_owned() } else { self.text(step) };
         let path = |path: String| path.split('/').map(step).collect::<Vec<_>>().join("/");
         for (at, (name, alike)) in [("ignore", false), ("alike", true)].into_iter().enumerate() {
@@ -138,7 +148,7 @@ impl Redactor {
     }
 
     fn waiver(&self, waiver: &Waiver, keys: &BTreeMap<String, String>, out: &mut Lines) {
-        let key = |key: &String| keys.get(&key.to_lowercase()).cloned().unwrap_or_else(|| self.text(key));
+        let key = |key: &String| self.pinned(key, keys);
         let accepts = match &waiver.accepts {
             Accepts::Keys(pinned) => {
                 let keys = pinned.iter().map(|pinned| Value::from(key(pinned))).collect();

@@ -38,6 +38,15 @@ pub enum KeyError {
         help("make one with `levelmark redact --new-key FILE` and keep it as you keep passwords")
     )]
     Weak(usize),
+    /// A file of another kind.
+    #[error("the key has {0} lines, and a key is one")]
+    #[diagnostic(
+        code(levelmark::redact::key),
+        help(
+            "name the file that `levelmark redact --new-key FILE` made; a file with anything else in it is no key"
+        )
+    )]
+    Lines(usize),
     /// No text.
     #[error("the key is not text")]
     #[diagnostic(
@@ -85,6 +94,10 @@ impl Key {
     pub fn parse(bytes: &[u8]) -> Result<Self, KeyError> {
         let text = std::str::from_utf8(bytes).map_err(|_| KeyError::Bytes)?;
         let text = text.trim_start_matches('\u{feff}').trim();
+        match text.lines().count() {
+            0 | 1 => {}
+            lines => return Err(KeyError::Lines(lines)),
+        }
         let length = text.chars().count();
         if length < SHORTEST {
             return Err(KeyError::Short(length));
@@ -123,6 +136,7 @@ mod tests {
         assert_eq!(key("0123456789abcdef"), Err(KeyError::Short(16)));
         assert_eq!(key(""), Err(KeyError::Short(0)));
         assert_eq!(key(&"ab".repeat(40)), Err(KeyError::Weak(2)));
+        assert_eq!(key(&format!("{}\n{}", "0123456789abcdef".repeat(2), "x")), Err(KeyError::Lines(2)));
         assert_eq!(Key::parse(&[0xff; 64]).unwrap_err(), KeyError::Bytes);
         let one = key("0123456789abcdef0123456789abcdef").unwrap();
         assert_eq!(key(" 0123456789abcdef0123456789abcdef\r\n").unwrap(), one);

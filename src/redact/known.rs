@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use crate::sections::{self, permission};
 
 /// One entry a line; `#` begins a comment. An id may be followed by a name, which counts too.
-const SOURCE: &str = include_str!("known.txt");
+pub(super) const SOURCE: &str = include_str!("known.txt");
 
 /// Whether a value is known to everybody; ASCII case does not matter.
 pub(super) fn is_known(text: &str) -> bool {

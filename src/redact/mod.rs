@@ -14,10 +14,12 @@ mod forms;
 mod items;
 mod key;
 mod known;
+mod own;
 mod pseudonym;
 mod record;
 mod terms;
 mod text;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -29,12 +31,14 @@ pub use self::key::{Key, KeyError, SHORTEST};
 pub use self::terms::Terms;
 use crate::sections::{self, Section};
 use crate::snapshot::Draft;
+use crate::snapshot::record::Redaction;
 
 /// Makes pseudonyms with a key.
 #[derive(Debug)]
 pub struct Redactor {
     key: Key,
     terms: Terms,
+    words: String,
 }
 
 /// A snapshot with pseudonyms.
@@ -49,14 +53,21 @@ pub struct Redacted {
 impl Redactor {
     /// With a key, and with what the policies look for that will judge the outcome.
     #[must_use]
-    pub const fn new(key: Key, terms: Terms) -> Self {
-        Self { key, terms }
+    pub fn new(key: Key, terms: Terms) -> Self {
+        let words = words::digest(&terms);
+        Self { key, terms, words }
     }
 
     /// Tells its key from others.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         self.key.fingerprint()
+    }
+
+    /// What a redaction says of itself.
+    #[must_use]
+    pub fn redaction(&self) -> Redaction {
+        Redaction { key: self.fingerprint(), words: Some(self.words.clone()) }
     }
 
     /// Replaces what is personal in a snapshot.

@@ -4,7 +4,7 @@
 use super::Redactor;
 use super::find;
 use super::forms::is_of_a_service;
-use crate::snapshot::record::{Manifest, Redaction, SectionRecord};
+use crate::snapshot::record::{Manifest, SectionRecord};
 
 impl Redactor {
     /// The manifest with pseudonyms, and with a mark that says so.
@@ -24,7 +24,7 @@ impl Redactor {
         if let Some(identity) = &mut manifest.taken.identity {
             identity.app = identity.app.as_ref().map(|app| self.text(app));
         }
-        manifest.redacted = Some(Redaction { key: self.fingerprint() });
+        manifest.redacted = Some(self.redaction());
     }
 
     /// What is said of a section. Ids of requests lead to the tenant's own logs: they go.

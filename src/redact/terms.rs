@@ -49,6 +49,11 @@ impl Terms {
         Self { constants: seen.constants, each, set: set.unwrap_or_default() }
     }
 
+    /// All of it as texts, in an order that is always the same.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.constants.iter().map(String::as_str).chain(self.each.iter().map(Regex::as_str))
+    }
+
     /// Whether policies compare with this very text; ASCII case does not matter.
     pub(super) fn has(&self, text: &str) -> bool {
         self.constants.contains(&text.to_ascii_lowercase())

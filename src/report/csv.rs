@@ -5,7 +5,7 @@ use super::escape::{spreadsheet, terminal};
 use super::model::{Finding, Place, Report};
 use super::words;
 
-const HEADER: [&str; 26] = [
+const HEADER: [&str; 27] = [
     "competency",
     "policy",
     "check",
@@ -32,6 +32,7 @@ const HEADER: [&str; 26] = [
     "column",
     "expected",
     "actual",
+    "redacted",
 ];
 
 /// Renders the report.
@@ -51,7 +52,7 @@ pub(super) fn render(report: &Report) -> String {
     String::from_utf8(table.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
-fn row(report: &Report, finding: &Finding, place: Option<(usize, &Place)>) -> [String; 26] {
+fn row(report: &Report, finding: &Finding, place: Option<(usize, &Place)>) -> [String; 27] {
     let flag = |set: bool| if set { "yes".to_owned() } else { String::new() };
     let number = |level: Option<u16>| level.map(|level| level.to_string()).unwrap_or_default();
     let waiver = finding.waived.and_then(|index| report.waivers.get(index));
@@ -86,6 +87,7 @@ fn row(report: &Report, finding: &Finding, place: Option<(usize, &Place)>) -> [S
         of(|place| Some(place.column.to_string())),
         of(|place| place.expected.clone()),
         of(|place| place.actual.clone()),
+        report.snapshot.redacted.as_ref().map(|redacted| format!("key {}", redacted.key)).unwrap_or_default(),
     ];
     cells.map(|cell| spreadsheet(&terminal(&cell)).into_owned())
 }

@@ -22,5 +22,5 @@ pub mod trend;
 mod words;
 
 pub(crate) use self::words::{
-    cropped, gate as gate_word, outcome as outcome_word, readiness as readiness_word,
+    cropped, gate as gate_word, outcome as outcome_word, pseudonyms, readiness as readiness_word,
 };

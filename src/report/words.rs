@@ -26,8 +26,13 @@ pub(super) fn weight(finding: &Finding) -> Weight {
 
 /// That names in the report are none, where the snapshot was redacted.
 pub(super) fn redacted(report: &Report) -> Option<String> {
-    let key = &report.snapshot.redacted.as_ref()?.key;
-    Some(format!("redacted: names, addresses, ids and texts of the tenant are pseudonyms (key {key})"))
+    Some(pseudonyms(&report.snapshot.redacted.as_ref()?.key))
+}
+
+/// What is said wherever names of a redacted snapshot are shown.
+#[must_use]
+pub fn pseudonyms(key: &str) -> String {
+    format!("redacted: names, addresses, ids and texts of the tenant are pseudonyms (key {key})")
 }
 
 /// `POLICY/CHECK`

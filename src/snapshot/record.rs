@@ -31,6 +31,10 @@ pub struct Manifest {
 pub struct Redaction {
     /// Fingerprint of the key, eight hexadecimal digits: pseudonyms of different keys cannot be compared.
     pub key: String,
+    /// Digest of the words that stayed, of policies and of this program; absent where they were not always the same. With
+    /// others, some texts have other pseudonyms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
 }
 
 /// `{ "snapshot": 1 }`

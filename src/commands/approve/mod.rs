@@ -16,6 +16,7 @@ use miette::miette;
 use self::ask::{Book, Done, Question};
 use self::store::Store;
 use super::drift::{How, Loaded, Two, approvals_at, known};
+use super::redact::not_redacted;
 use crate::attest;
 use crate::cli::Approve as Args;
 use crate::config::approvals::{Approval, Pin, Subject};
@@ -50,6 +51,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
     let include = known(&args.comparing.include)?;
     let how = How { ignore: true, other_tenant: false, now: terminal.now };
     let loaded = Loaded::of(&two, &args.comparing, how, (args.comparing.config.as_deref(), None))?;
+    not_redacted(&loaded.after.manifest, &two.new, "who approves and why would stand in it as it is")?;
     let store = Store::at(&path, loaded.tenant());
     let known = store.read()?;
     let mut found = loaded.compare();

@@ -39,7 +39,7 @@ pub fn pack(args: &Bundle, terminal: &Terminal) -> Result<u8> {
     for left in &gathered.manifest.left_out {
         terminal.tell(&format!("left out: {}: {}", show::short(&left.evidence), left.why));
     }
-    terminal.print(&show::packed(args, &gathered.manifest, &written))?;
+    terminal.print(&show::packed(args, &result, (&gathered.manifest, &written)))?;
     Ok(exit::MET)
 }
 

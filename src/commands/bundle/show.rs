@@ -17,6 +17,7 @@ use crate::cli::Bundle;
 use crate::report::escape;
 use crate::report::gate_word;
 use crate::report::model::{GateResult, Report};
+use crate::report::pseudonyms;
 use crate::verdict::gate::OnUnknown;
 
 /// Files and differences that are named before the rest is counted.
@@ -76,6 +77,9 @@ struct Policies {
 struct Outcome {
     tool: String,
     tenant: String,
+    /// Fingerprint of the key, where names are pseudonyms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redacted: Option<String>,
     gate: GateResult,
     today: DateTime<Utc>,
     taken: DateTime<Utc>,
@@ -115,6 +119,7 @@ impl Verified {
         self.result = Some(Outcome {
             tool: given.tool.clone(),
             tenant: tenant(given),
+            redacted: given.snapshot.redacted.as_ref().map(|redacted| redacted.key.clone()),
             gate: given.gate.result,
             today: given.today,
             taken: given.snapshot.taken,
@@ -145,6 +150,9 @@ impl Verified {
         line("options", &options(manifest));
         if let Some(result) = &self.result {
             line("tenant", &result.tenant);
+            if let Some(key) = &result.redacted {
+                line("redacted", &redacted(key));
+            }
             line("snapshot", &format!("taken {}, digest {}", moment(result.taken), result.snapshot_digest));
             line("policy set", &format!("digest {}", result.policy_set_digest));
             line(
@@ -346,13 +354,19 @@ fn said(value: &impl Serialize) -> Option<String> {
 }
 
 /// What was packed.
-pub(super) fn packed(args: &Bundle, manifest: &Manifest, written: &Written) -> String {
+pub(super) fn packed(args: &Bundle, result: &Report, (manifest, written): (&Manifest, &Written)) -> String {
+    let note = result
+        .snapshot
+        .redacted
+        .as_ref()
+        .map(|redacted| format!("{}\n", escape::terminal(&pseudonyms(&redacted.key))));
     format!(
-        "packed {}: {} files, {} of them evidence\nsha256 {}\n",
+        "packed {}: {} files, {} of them evidence\nsha256 {}\n{}",
         escape::terminal(&args.out.display().to_string()),
         manifest.files.len(),
         manifest.files.iter().filter(|file| is_evidence(&file.path)).count(),
-        written.sha256
+        written.sha256,
+        note.unwrap_or_default()
     )
 }
 
@@ -360,7 +374,7 @@ pub(super) fn packed(args: &Bundle, manifest: &Manifest, written: &Written) -> S
 pub(super) fn readme(result: &Report, tool: &str) -> String {
     format!(
         "This is a bundle of Levelmark: a verdict on a Microsoft 365 tenant with all that it rests on.\n\n\
-         tenant      {}\nas of       {}\nmade by     {tool}\n\n\
+         tenant      {}\n{}as of       {}\nmade by     {tool}\n\n\
          {RESULT} is the verdict. snapshot is the evidence, policies is what was judged by (policies/builtin\n\
          came with the program), levelmark.yaml or configuration are the organisation's parameters, targets\n\
          and waivers, attestations.yaml the answers of people, evidence the files that these name.\n\
@@ -370,8 +384,18 @@ pub(super) fn readme(result: &Report, tool: &str) -> String {
          It shows that the verdict follows from what is in here. Whether the snapshot shows the tenant as it\n\
          was, and whether the answers are true, nothing in here can show. Keep it as private as the tenant.\n",
         tenant(result),
+        result
+            .snapshot
+            .redacted
+            .as_ref()
+            .map(|mark| format!("redacted    {}\n", redacted(&mark.key)))
+            .unwrap_or_default(),
         moment(result.today),
     )
+}
+
+fn redacted(key: &str) -> String {
+    format!("names, addresses, ids and texts of the tenant are pseudonyms (key {})", short(key))
 }
 
 fn tenant(result: &Report) -> String {

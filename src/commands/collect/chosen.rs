@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use miette::miette;
 use serde_json::{Map, Value};
 
 use crate::cli::Collect;
@@ -34,7 +35,23 @@ impl Wanted {
             (None, Some(home)) => configuration::read(&home.join(configuration::NAME))?,
             (None, None) => configuration::upward()?,
         };
+        not_redacted(&config)?;
         choice.wanted(&config, &[])
+    }
+}
+
+/// Graph knows nothing by a pseudonym.
+pub(super) fn not_redacted(config: &Config) -> Result<()> {
+    let name = config.source.as_ref().map_or("the configuration", |source| source.name.as_str());
+    match config.marks.iter().flatten().next() {
+        None => Ok(()),
+        Some(mark) => Err(miette!(
+            code = "levelmark::collect::redacted",
+            help =
+                "name the original with --config; with --redact, what is collected is redacted all the same",
+            "{name} is redacted (key {}), and Graph knows none of the ids in it",
+            mark.key
+        )),
     }
 }
 

@@ -141,6 +141,7 @@ impl Office<'_> {
             (None, Some(path)) => configuration::read(path)?,
             (None, None) => Config::default(),
         };
+        super::chosen::not_redacted(&config)?;
         self.choice.wanted(&config, &entry.include)
     }
 

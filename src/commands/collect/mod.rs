@@ -101,6 +101,7 @@ fn one(args: &Collect, terminal: &Terminal) -> Result<u8> {
     if !args.quiet {
         terminal.tell(&shown::summary(&collected, &left_out));
     }
+    shown::redacted(&collected).iter().for_each(|note| terminal.tell(&format!("note: {note}")));
     terminal.print(&format!("wrote {}\n", target.path.display()))?;
     Ok(exit::MET)
 }
@@ -112,7 +113,9 @@ fn redactor(args: &Collect, terminal: &Terminal) -> Result<Option<Arc<Redactor>>
     }
     let key = super::redact::key::read(args.key_file.as_deref(), terminal)?;
     let set = PolicySet::load(&inputs::load_options(&args.policies))?;
-    Ok(Some(Arc::new(Redactor::new(key, Terms::of(&set)))))
+    let terms = Terms::of(&set);
+    super::redact::no_names(&terms, &args.policies, args.keep_words)?;
+    Ok(Some(Arc::new(Redactor::new(key, terms))))
 }
 
 /// How Graph is asked.

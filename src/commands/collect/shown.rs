@@ -110,6 +110,22 @@ pub(super) fn summary(collected: &Collected, left_out: &[(&'static Section, Why)
     out
 }
 
+/// What to know of a redacted collection: what stays may have other pseudonyms, and what goes with it is not redacted yet.
+pub(super) fn redacted(collected: &Collected) -> Vec<String> {
+    let Some(redaction) = &collected.manifest.redacted else { return Vec::new() };
+    let mut notes = vec![format!(
+        "configuration and answers are not redacted: `levelmark redact TENANT --out COPY` writes them anew with the same key ({}), also of a folder without a snapshot",
+        redaction.key
+    )];
+    if collected.other_words {
+        notes.push(
+            "the sections that stay were redacted with other policies or by another version: a text in them may have another pseudonym than in the new ones; collect all of them again to be sure"
+                .to_owned(),
+        );
+    }
+    notes
+}
+
 fn name(collected: &Collected) -> &str {
     let tenant = &collected.manifest.tenant;
     tenant.display_name.as_deref().unwrap_or(&tenant.id)

@@ -20,23 +20,72 @@ const MOST: usize = 4096;
 /// The key: of the file if one is named, else of the environment.
 ///
 /// # Errors
-/// There is none, or it is too short.
+/// There is none, or it is no key.
 pub fn read(file: Option<&Path>, terminal: &Terminal) -> Result<Key> {
-    if let Some(path) = file {
-        let bytes = inputs::bytes(path)?;
-        if bytes.len() > MOST {
-            return Err(miette!(code = "levelmark::redact::key", "{} is too long for a key", path.display()));
+    let (name, bytes) = match file {
+        Some(path) => {
+            let bytes = inputs::bytes(path)?;
+            if bytes.len() > MOST {
+                return Err(miette!(
+                    code = "levelmark::redact::key",
+                    "{} is too long for a key",
+                    path.display()
+                ));
+            }
+            (path.display().to_string(), bytes)
         }
-        return Ok(Key::parse(&bytes)?);
-    }
-    let Some(text) = terminal.variable(VARIABLE) else {
-        return Err(miette!(
-            code = "levelmark::redact::key",
-            help = "name a file with --key-file FILE, or set {VARIABLE}; `levelmark redact --new-key FILE` makes a key",
-            "pseudonyms need a key"
-        ));
+        None => (VARIABLE.to_owned(), variable(terminal)?),
     };
-    Ok(Key::parse(text.as_bytes())?)
+    let key = Key::parse(&bytes)?;
+    for note in file.and_then(open_to_others).into_iter().chain(weak(&name, &bytes)) {
+        terminal.tell(&format!("note: {note}"));
+    }
+    Ok(key)
+}
+
+/// What the environment has.
+fn variable(terminal: &Terminal) -> Result<Vec<u8>> {
+    let wanted = format!(
+        "name a file with --key-file FILE, or set {VARIABLE}; `levelmark redact --new-key FILE` makes a key"
+    );
+    let what = match terminal.raw_variable(VARIABLE) {
+        Some(Ok(text)) if !text.is_empty() => return Ok(text.into_bytes()),
+        Some(Ok(_)) => format!("{VARIABLE} is set, and empty"),
+        Some(Err(_)) => format!("{VARIABLE} is set, and is not text"),
+        None => "none is given".to_owned(),
+    };
+    Err(miette!(code = "levelmark::redact::key", help = wanted, "pseudonyms need a key: {what}"))
+}
+
+/// Whether others than its owner may read a key.
+#[cfg(unix)]
+fn open_to_others(path: &Path) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    let name = path.display();
+    (mode & 0o077 != 0).then(|| {
+        format!(
+            "others than its owner may use {name} (mode {mode:03o}): `chmod 600 {name}` keeps the key to you"
+        )
+    })
+}
+
+/// Elsewhere files have no mode.
+#[cfg(not(unix))]
+fn open_to_others(_path: &Path) -> Option<String> {
+    None
+}
+
+/// Whether it is not as `--new-key` makes it: then nobody knows how hard it is to guess.
+fn weak(name: &str, bytes: &[u8]) -> Option<String> {
+    let digits = bytes.trim_ascii();
+    let made = digits.len() == 2 * BYTES && digits.iter().all(u8::is_ascii_hexdigit);
+    (!made).then(|| {
+        format!(
+            "the key of {name} is not 64 hexadecimal digits: one that can be guessed undoes every pseudonym. It needs 128 random bits at least; \
+             `levelmark redact --new-key FILE` makes one of 256"
+        )
+    })
 }
 
 /// Makes a key and writes it into a new file that its owner alone may read.

@@ -55,7 +55,8 @@ pub fn render(seen: &Seen<'_>, ground: &Ground) -> String {
         approved::counted(seen)
     );
     let (approvals, matching) = (approved::notes(seen), unseen::all_matching(seen));
-    for note in unseen::blanket(seen).iter().chain(&approvals).chain(&matching) {
+    let blanket = unseen::blanket(seen);
+    for note in seen.notes.iter().chain(&blanket).chain(&approvals).chain(&matching) {
         let _ = writeln!(out, "levelmark: {}", terminal(note));
     }
     for loss in unseen::losses(seen) {

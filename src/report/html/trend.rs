@@ -8,6 +8,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use crate::report::model::{Range, Verdict};
+use crate::report::pseudonyms;
 use crate::report::trend::{Change, Line, Outcomes, Point, Run, Trend, Way};
 
 use super::shell::Shell;
@@ -31,6 +32,11 @@ pub fn render(trend: &Trend, options: &Options) -> Result<String, Error> {
         name: if name.is_empty() { "Tenant".to_owned() } else { words::clean(name) },
         scope: options.scope.as_deref().map(words::clean).unwrap_or_default(),
         tenant: words::clean(&trend.tenant),
+        redacted: trend
+            .redacted
+            .as_ref()
+            .map(|mark| words::clean(&pseudonyms(&mark.key)))
+            .unwrap_or_default(),
         tool: latest.map(|run| words::clean(&run.tool)).unwrap_or_default(),
         level: latest.and_then(|run| run.tenant),
         level_name: latest.and_then(|run| run.tenant).map_or("", |range| words::level_name(range.proven)),
@@ -53,6 +59,7 @@ struct Page {
     name: String,
     scope: String,
     tenant: String,
+    redacted: String,
     tool: String,
     level: Option<Range>,
     level_name: &'static str,

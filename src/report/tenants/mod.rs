@@ -26,6 +26,8 @@ pub struct Row {
 /// Where a tenant stands.
 #[derive(Debug, Clone)]
 pub struct Standing {
+    /// With which key it is redacted, if it is.
+    pub redacted: Option<String>,
     /// The lowest of its competencies.
     pub tenant: Option<Range>,
     /// The verdict of each competency, by name, in the model's order; None where nothing applies.
@@ -61,6 +63,7 @@ impl Row {
         };
         let blockers = report.competencies.iter().flat_map(|competency| &competency.blockers);
         let standing = Standing {
+            redacted: report.snapshot.redacted.as_ref().map(|redacted| redacted.key.clone()),
             tenant: report.tenant,
             verdicts: report
                 .competencies
@@ -177,6 +180,7 @@ mod tests {
             (blocker, format!("{check} holds"))
         };
         Standing {
+            redacted: None,
             tenant: Some(Range { proven, possible: 500 }),
             verdicts: vec![
                 ("One".to_owned(), None),

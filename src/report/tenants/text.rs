@@ -1,12 +1,14 @@
 //! Several tenants for people at a terminal: one table, then what stands in the way of most of them.
 
+use std::collections::BTreeMap;
+
 use comfy_table::{CellAlignment, ColumnConstraint, Table, Width};
 
 use crate::report::model::{GateResult, Verdict};
 use crate::report::text::{Style, Volume};
 use crate::report::{escape, words};
 
-use super::{Common, Overview, Row};
+use super::{Common, Overview, Row, Standing};
 
 /// Common blockers that are shown.
 const SHOWN: usize = 10;
@@ -19,7 +21,22 @@ pub fn render(overview: &Overview, style: Style) -> String {
         out.push_str(&common(&overview.common, overview.rows.len(), style));
     }
     out.push_str(&counts(&overview.rows));
+    out.push_str(&redacted(&overview.rows));
     out
+}
+
+/// Which of them are not called what they are called in life.
+fn redacted(rows: &[Row]) -> String {
+    let mut by_key: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in rows {
+        if let Ok(Standing { redacted: Some(key), .. }) = &row.result {
+            by_key.entry(key).or_default().push(&row.name);
+        }
+    }
+    let line = |(key, names): (&str, Vec<&str>)| {
+        format!("{}: {}\n", escape::terminal(&names.join(", ")), escape::terminal(&words::pseudonyms(key)))
+    };
+    by_key.into_iter().map(line).collect()
 }
 
 fn table(overview: &Overview, style: Style) -> Table {

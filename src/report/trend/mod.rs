@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::finding::Outcome;
 
+use crate::snapshot::record::Redaction;
+
 use super::model::{Competency, Finding, GateResult, Level, Range, Report, Verdict};
 
 pub use self::text::render;
@@ -27,6 +29,9 @@ pub struct Trend {
     pub tenant: String,
     /// What people call the tenant, as its latest result says.
     pub name: Option<String>,
+    /// Set where names are pseudonyms: with which key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<Redaction>,
     /// One per result, oldest first: the axis of time.
     pub runs: Vec<Run>,
     /// One per competency, in the order of the latest result; then those that only older ones have.
@@ -192,6 +197,7 @@ pub fn of(reports: &[Report]) -> Trend {
         levelmark: Format { trend: FORMAT },
         tenant: latest.map(|report| report.snapshot.tenant.id.clone()).unwrap_or_default(),
         name: latest.and_then(|report| report.snapshot.tenant.display_name.clone()),
+        redacted: latest.and_then(|report| report.snapshot.redacted.clone()),
         runs: runs(&ordered),
         competencies: lines,
     }

@@ -21,6 +21,9 @@ pub fn render(trend: &Trend, style: Style) -> String {
         1 => format!("{}  1 result\n", escape::opening(name)),
         many => format!("{}  {many} results\n", escape::opening(name)),
     };
+    if let Some(redacted) = &trend.redacted {
+        out.push_str(&format!("{}\n", escape::terminal(&words::pseudonyms(&redacted.key))));
+    }
     for line in trend.competencies.iter().filter(|line| !line.points.is_empty()) {
         out.push_str(&format!("\n{}\n{}\n", escape::terminal(&line.name), table(line, style)));
         out.push_str(&steps(line, &trend.runs, style));
