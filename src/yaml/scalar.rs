@@ -91,8 +91,19 @@ fn not_text(value: &str) -> Option<&'static str> {
     numeric(value).then_some("a number")
 }
 
+impl Node<'_> {
+    /// Whether nothing stands there, or what YAML says for it.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        match &self.kind {
+            Kind::Scalar { value, plain } => *plain && is_nothing(value),
+            Kind::List(_) | Kind::Map(_) | Kind::Broken => false,
+        }
+    }
+}
+
 /// Whether a plain scalar says that there is no value.
-pub(super) fn is_nothing(value: &str) -> bool {
+fn is_nothing(value: &str) -> bool {
     value.is_empty() || matches!(value, "~" | "null" | "Null" | "NULL")
 }
 

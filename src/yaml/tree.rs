@@ -45,17 +45,6 @@ pub struct Node<'s> {
     pub at: Range<usize>,
 }
 
-impl Node<'_> {
-    /// Whether nothing stands there, or what YAML says for it.
-    #[must_use]
-    pub fn is_nothing(&self) -> bool {
-        match &self.kind {
-            Kind::Scalar { value, plain } => *plain && super::scalar::is_nothing(value),
-            Kind::List(_) | Kind::Map(_) | Kind::Broken => false,
-        }
-    }
-}
-
 /// Kinds of nodes.
 #[derive(Debug)]
 pub enum Kind<'s> {
