@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, NaiveTime, SecondsFormat, Utc};
 use serde_json::Value;
 
-use super::{Redactor, find};
+use super::{Redactor, forms};
 use crate::config::drift::{Blank, DriftRule};
 use crate::config::{AcceptedAnswer, Accepts, Answer, AnswerKind, Attestations, Config, Waiver, WaiverKind};
 use crate::policy::compiled::Millionths;
@@ -91,6 +91,8 @@ impl Redactor {
     #[must_use]
     pub fn given(&self, value: &Value) -> Value {
         match value {
+            // Versions are compared with those of devices, which stay.
+            Value::String(text) if forms::is_version(text) => value.clone(),
             Value::String(text) => Value::from(self.text(text)),
             Value::Array(items) => items.iter().map(|item| self.given(item)).collect(),
             Value::Object(members) => {
@@ -104,10 +106,11 @@ impl Redactor {
         json(&Value::from(self.text(text)))
     }
 
-    /// What an organisation leaves out of drift. Names of properties stay; a key is an item's.
+    /// What an organisation leaves out of drift. Names of properties become what
+    /// they become in items; a key is an item's.
     fn drift(&self, rules: &[DriftRule], keys: &BTreeMap<String, String>, out: &mut Lines) {
         let key = |key: &String| keys.get(&key.to_lowercase()).cloned().unwrap_or_else(|| self.text(key));
-        let step = |step: &str| if find::all(step).is_empty() { step.to_owned() } else { self.text(step) };
+        let step = |step: &str| if step.contains('*') { step.to_owned() } else { self.name(step) };
         let path = |path: String| path.split('/').map(step).collect::<Vec<_>>().join("/");
         for (at, (name, alike)) in [("ignore", false), ("alike", true)].into_iter().enumerate() {
             let mut own = rules.iter().filter(|rule| rule.alike.is_some() == alike).peekable();

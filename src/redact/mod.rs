@@ -11,11 +11,14 @@ mod addresses;
 mod files;
 mod find;
 mod forms;
+mod hosts;
 mod items;
 mod key;
 mod known;
+mod names;
 mod pseudonym;
 mod record;
+mod settle;
 mod terms;
 mod text;
 
