@@ -114,7 +114,8 @@ impl Redactor {
         let is_port = (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
         // Without brackets it would be a part of an address of version 6.
         let ends = address.ends_with(']') || !address.contains(':');
-        (is_port && ends && !address.contains('/')).then(|| Some(format!("{}:{port}", self.range(address)?)))?
+        (is_port && ends && !address.contains('/'))
+            .then(|| Some(format!("{}:{port}", self.range(address)?)))?
     }
 
     /// An address, or a range by its prefix: its length stays.
@@ -146,7 +147,8 @@ fn below<'t>(text: &'t str, end: &str) -> Option<(&'t str, &'t str)> {
     let end = end.trim_start_matches('.');
     let at = text.len().checked_sub(end.len() + 1)?;
     let (own, rest) = text.split_at_checked(at)?;
-    (!own.is_empty() && rest.starts_with('.') && rest.get(1..)?.eq_ignore_ascii_case(end)).then_some((own, rest))
+    (!own.is_empty() && rest.starts_with('.') && rest.get(1..)?.eq_ignore_ascii_case(end))
+        .then_some((own, rest))
 }
 
 /// Labels of the part that a registry gives away names below: `com`, or `co.uk`.

@@ -110,8 +110,6 @@ impl Redactor {
     /// they become in items; a key is an item's.
     fn drift(&self, rules: &[DriftRule], keys: &BTreeMap<String, String>, out: &mut Lines) {
         let key = |key: &String| keys.get(&key.to_lowercase()).cloned().unwrap_or_else(|| self.text(key));
-        let step = |step: &str| if step.contains('*') { step.to_owned() } else { self.name(step) };
-        let path = |path: String| path.split('/').map(step).collect::<Vec<_>>().join("/");
         for (at, (name, alike)) in [("ignore", false), ("alike", true)].into_iter().enumerate() {
             let mut own = rules.iter().filter(|rule| rule.alike.is_some() == alike).peekable();
             if own.peek().is_none() {
@@ -131,7 +129,7 @@ impl Redactor {
                     rule.alike.as_ref().map(|kinds| kinds.iter().map(word).collect::<Vec<_>>().join(", "));
                 out.item(&[
                     ("section", Some(json(&Value::from(rule.scope.to_string())))),
-                    ("path", rule.path.as_ref().map(|own| json(&Value::from(path(own.to_string()))))),
+                    ("path", rule.path.as_ref().map(|own| json(&Value::from(self.path(&own.to_string()))))),
                     ("key", rule.key.as_ref().map(|pinned| json(&Value::from(key(pinned))))),
                     ("values", alike.map(|kinds| format!("[{kinds}]"))),
                     ("reason", Some(self.quoted(&rule.reason))),

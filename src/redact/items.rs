@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 use super::Redactor;
 use super::find::{self, Kind};
 use super::forms::is_of_a_service;
-use super::names::{Names, is_written_like_graphs};
 use crate::sections::contract::{Object, Type};
 use crate::sections::personal::{Care, Fields};
 use crate::sections::{Section, normal};
@@ -61,7 +60,6 @@ impl Redactor {
         fields: Option<&Fields>,
         care: Care,
     ) -> Map<String, Value> {
-        let names = Names::of(contract);
         let one = |(name, mut value): (String, Value)| {
             let known = contract.and_then(|contract| contract.field(&name));
             let own = fields.and_then(|fields| fields.member(&name));
@@ -76,12 +74,7 @@ impl Redactor {
                 value = Value::Null;
             }
             self.value(&mut value, about);
-            let name = match (known, names) {
-                (Some(_), _) => name,
-                (None, Names::Data) => self.member_name(&name),
-                (None, Names::Described) if is_written_like_graphs(&name) => name,
-                (None, Names::Described | Names::Nobodys) => self.name(&name),
-            };
+            let name = if known.is_some() { name } else { self.name(&name) };
             (name, value)
         };
         members.into_iter().map(one).collect()

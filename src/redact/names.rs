@@ -1,6 +1,7 @@
 //! Names of properties: which are the service's and which are data, such as ids of people or what an
 //! organisation called its attributes. Comes in: a name. Goes out: the name, or a pseudonym. Not here:
-//! where in an item it stands (`items`).
+//! where in an item it stands (`items`): rules of drift name properties, too, and so what becomes of a
+//! name depends on the name alone.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -10,33 +11,15 @@ use crate::derive;
 use crate::sections;
 use crate::sections::contract::{Object, Type};
 
-/// What is known of the names in an object.
-#[derive(Clone, Copy)]
-pub(super) enum Names {
-    /// A contract has some of them; the service may have added others.
-    Described,
-    /// All are free: ids of people, addresses.
-    Data,
-    /// No contract describes the object.
-    Nobodys,
-}
-
-impl Names {
-    pub(super) fn of(contract: Option<&Object>) -> Self {
-        match contract {
-            None => Self::Nobodys,
-            Some(contract) if contract.is_open() && contract.fields.is_empty() => Self::Data,
-            Some(_) => Self::Described,
-        }
-    }
-}
-
 impl Redactor {
-    /// A name of a property: one of the contracts' or the policies' stays.
+    /// A name of a property: one of the contracts' or the policies' stays. All others may be data: what
+    /// Graph calls a new property, and what an organisation calls an attribute, look the same.
     pub(super) fn name(&self, name: &str) -> String {
         // `members@odata.count` is said of `members`.
         let (own, annotation) = match name.split_once('@') {
-            Some((own, rest)) if is_annotation(rest) => name.split_at_checked(own.len()).unwrap_or((name, "")),
+            Some((own, rest)) if is_annotation(rest) => {
+                name.split_at_checked(own.len()).unwrap_or((name, ""))
+            }
             Some(_) | None => (name, ""),
         };
         if own.is_empty() || contracts().contains(own) || GRAPHS.contains(&own) || self.terms.names(own) {
@@ -51,7 +34,7 @@ impl Redactor {
     }
 
     /// A name that is data. Planner writes addresses as names, percent-encoded.
-    pub(super) fn member_name(&self, name: &str) -> String {
+    fn member_name(&self, name: &str) -> String {
         if !name.contains('%') {
             return self.text(name);
         }
@@ -84,17 +67,9 @@ const GRAPHS: [&str; 7] = [
 /// `odata.type`
 fn is_annotation(text: &str) -> bool {
     let of = ["odata.", "microsoft.graph."].into_iter().find_map(|start| text.strip_prefix(start));
-    of.is_some_and(|rest| ["type", "count", "context", "nextLink", "deltaLink", "etag", "id", "navigationLink"].contains(&rest))
-}
-
-/// A property that Graph added to an object of its own: `newProperty`. What organisations add has signs in
-/// it (`extension_…`, `contoso_…`), and one word alone may be a name.
-pub(super) fn is_written_like_graphs(name: &str) -> bool {
-    let letters = name.bytes().all(|byte| byte.is_ascii_alphabetic());
-    letters
-        && name.len() <= 64
-        && name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.contains(|letter: char| letter.is_ascii_uppercase())
+    of.is_some_and(|rest| {
+        ["type", "count", "context", "nextLink", "deltaLink", "etag", "id", "navigationLink"].contains(&rest)
+    })
 }
 
 /// All names that contracts have.

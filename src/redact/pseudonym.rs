@@ -228,7 +228,10 @@ mod tests {
         assert!(sid(&key(), "S-1-12-1-1-2-3-4").starts_with("S-1-12-1-1"));
         for (text, end) in [("S-1-5-21-31-32-33-512", "-512"), ("S-1-5-21-31-32-33-1104", "")] {
             let made = sid(&key(), text);
-            assert!(made.starts_with("S-1-5-21-1") && made.ends_with(end) && !made.contains("-1104"), "{made}");
+            assert!(
+                made.starts_with("S-1-5-21-1") && made.ends_with(end) && !made.contains("-1104"),
+                "{made}"
+            );
         }
         let mut letters = Letters::of(&key(), "GRP-01_");
         let made: String = "GRP-01_".chars().map(|letter| letters.like(letter)).collect();

@@ -51,8 +51,7 @@ impl Redactor {
         record.code = record.code.take().map(|code| if is_code(&code) { code } else { self.text(&code) });
         record.fields.iter_mut().flatten().for_each(|field| *field = self.path(field));
         let without = std::mem::take(&mut record.without).into_iter();
-        record.without =
-            without.map(|(field, reason)| (self.path(&field), self.message(&reason))).collect();
+        record.without = without.map(|(field, reason)| (self.path(&field), self.message(&reason))).collect();
         if let Some(declared) = &mut record.declared {
             declared.by = self.text(&declared.by);
         }
@@ -62,8 +61,7 @@ impl Redactor {
     /// that the catalogue does not have goes.
     fn request(&self, path: &str) -> String {
         let asked = requests();
-        let (steps, query) =
-            path.split_once('?').map_or((path, None), |(steps, query)| (steps, Some(query)));
+        let (steps, query) = path.split_once('?').map_or((path, None), |(steps, query)| (steps, Some(query)));
         let step = |step: &str| match asked.contains(step) {
             true => step.to_owned(),
             false => self.parts(step, &find::inside(step)),
@@ -170,7 +168,10 @@ fn is_a_word(word: &str) -> bool {
         lines.flat_map(str::split_whitespace).collect()
     });
     let number = word.len() <= 4 && word.bytes().all(|byte| byte.is_ascii_digit());
-    number || words.contains(word.to_lowercase().as_str()) || CAPITALS.contains(&word) || CODES.contains(&word)
+    number
+        || words.contains(word.to_lowercase().as_str())
+        || CAPITALS.contains(&word)
+        || CODES.contains(&word)
 }
 
 /// Steps of the paths that the catalogue asks for, and its queries.

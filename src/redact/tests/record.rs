@@ -65,7 +65,8 @@ fn requests_keep_the_paths_of_the_catalogue() {
         assert_eq!(made(source), source);
     }
     let id = "2f8e465a-71de-5e00-9fcd-c9fdfaf0e8ff";
-    let group = made(&format!("GET /v1.0/groups/{id}/transitiveMembers?$filter=startswith(displayName,'Contoso')"));
+    let group =
+        made(&format!("GET /v1.0/groups/{id}/transitiveMembers?$filter=startswith(displayName,'Contoso')"));
     assert_eq!(group, format!("GET /v1.0/groups/{}/transitiveMembers", redactor().text(id)));
     tells_nothing(&made("GET /v1.0/users/kim@contoso.com/contoso"));
     tells_nothing(&made("kim okafor.csv"));
@@ -74,8 +75,12 @@ fn requests_keep_the_paths_of_the_catalogue() {
 #[test]
 fn a_manifest_tells_nothing_of_who_took_it() {
     let mut record = SectionRecord::of(State::Partial);
-    record.fields = Some(["displayName", "kim.okafor@contoso.com", "@odata.type", "Falcon"].map(String::from).into());
-    record.without = BTreeMap::from([("mail".into(), "denied".into()), ("kim.okafor@contoso.com".into(), "denied".into())]);
+    record.fields =
+        Some(["displayName", "kim.okafor@contoso.com", "@odata.type", "Falcon"].map(String::from).into());
+    record.without = BTreeMap::from([
+        ("mail".into(), "denied".into()),
+        ("kim.okafor@contoso.com".into(), "denied".into()),
+    ]);
     record.code = Some("contoso.kim_okafor".into());
     let at = DateTime::UNIX_EPOCH;
     let identity = Identity {
@@ -85,7 +90,11 @@ fn a_manifest_tells_nothing_of_who_took_it() {
     let manifest = Manifest {
         levelmark: Format { snapshot: 1 },
         tenant: Tenant { id: "x".into(), display_name: None, default_domain: None, cloud: Cloud::Global },
-        taken: Taken { at, by: "Kim Okafor <kim@contoso.com> on CONTOSO-PC01".into(), identity: Some(identity) },
+        taken: Taken {
+            at,
+            by: "Kim Okafor <kim@contoso.com> on CONTOSO-PC01".into(),
+            identity: Some(identity),
+        },
         redacted: None,
         sections: BTreeMap::from([("users.accounts".into(), record)]),
     };
@@ -100,7 +109,9 @@ fn a_manifest_tells_nothing_of_who_took_it() {
         manifest.taken.by = by.into();
         assert_eq!(redactor().manifest(manifest).taken.by == by, stays, "{by}");
     }
-    for (code, stays) in [("Authorization_RequestDenied", true), ("403", true), ("AADSTS50076", true), ("Kim_Okafor", false)] {
+    for (code, stays) in
+        [("Authorization_RequestDenied", true), ("403", true), ("AADSTS50076", true), ("Kim_Okafor", false)]
+    {
         assert_eq!(is_code(code), stays, "{code}");
     }
 }

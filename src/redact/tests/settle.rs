@@ -85,7 +85,8 @@ fn where_nothing_fits_nothing_is_said() {
 #[test]
 fn what_is_said_of_the_form_is_of_the_text_alone_and_of_one_length() {
     let pattern = &PATTERNS[..1];
-    let [kim, alexander, again] = ["kim.okafor", "alexander.okafor", "KIM.okafor"].map(|text| settled(pattern, text));
+    let [kim, alexander, again] =
+        ["kim.okafor", "alexander.okafor", "KIM.okafor"].map(|text| settled(pattern, text));
     assert_eq!(kim.len(), alexander.len());
     assert!(kim != again && kim.eq_ignore_ascii_case(&again), "joins fold case: {kim} {again}");
     let [one, other] = ["Contoso-Finance", "Contoso-Sales"].map(|text| settled(pattern, text));
