@@ -4,8 +4,11 @@
 
 mod program;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use levelmark::snapshot::record::State;
+use levelmark::snapshot::{Draft, Form, Snapshot, Wanted};
 use program::{Run, run};
 use serde_json::{Value, json};
 
@@ -129,4 +132,85 @@ fn a_hostile_tenant_stays_text() {
 #[test]
 fn for_people() {
     insta::assert_snapshot!(messages(&[CONTOSO, "--open"]).stdout);
+}
+
+/// Contoso with other records and data.
+fn changed(folder: &Path, change: impl FnOnce(&mut Draft)) -> Value {
+    let path = root().join(CONTOSO).join("snapshot");
+    let mut draft = Snapshot::open(&path, Wanted::All).unwrap().to_draft().unwrap();
+    change(&mut draft);
+    draft.write(&folder.join("changed/snapshot"), Form::Directory).unwrap();
+    let run = messages(&[&folder.join("changed").display().to_string(), "--format", "json"]);
+    json(&run)
+}
+
+fn states(found: &Value) -> BTreeSet<String> {
+    let posts = found["posts"].as_array().unwrap().iter();
+    posts.map(|post| post["tenants"][0]["state"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn untriaged_is_only_what_was_looked_for_everywhere() {
+    let empty = |draft: &mut Draft, id: &str| draft.data.get_mut(id).unwrap().clear();
+    let state = |draft: &mut Draft, id: &str, state: State| {
+        if !matches!(state, State::Read | State::Partial) {
+            draft.data.remove(id);
+        }
+        let record = draft.manifest.sections.get_mut(id).unwrap();
+        record.reason = Some("said the service".to_owned());
+        record.state = state;
+    };
+    // Nothing is found in either; what is said of it hangs on what could be seen.
+    for (tasks, triage, expected) in [
+        (State::Read, State::Read, "untriaged"),
+        (State::Read, State::NotAsked, "untriaged"),
+        (State::NotAsked, State::Read, "untriaged"),
+        (State::NotAsked, State::NotAsked, "unknown"),
+        (State::Partial, State::Read, "unknown"),
+        (State::Partial, State::NotAsked, "unknown"),
+        (State::Denied, State::Read, "unknown"),
+        (State::Read, State::Partial, "unknown"),
+        (State::Read, State::Failed, "unknown"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let found = changed(folder.path(), |draft| {
+            for (id, of) in [("planner.tasks", tasks), ("registers.triage", triage)] {
+                empty(draft, id);
+                state(draft, id, of);
+            }
+        });
+        assert_eq!(states(&found), [expected.to_owned()].into(), "{tasks:?} {triage:?}");
+    }
+}
+
+#[test]
+fn progress_and_dates_that_say_nothing_are_said_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = changed(folder.path(), |draft| {
+        for task in draft.data.get_mut("planner.tasks").unwrap() {
+            task["percentComplete"] = json!(-1);
+        }
+        draft.data.get_mut("registers.triage").unwrap().clear();
+        let posts = draft.data.get_mut("messageCenter.messages").unwrap();
+        for (post, day) in posts.iter_mut().zip(["2026-11-01T10:00:00", "soon", "2026-11-01"]) {
+            post["actionRequiredByDateTime"] = json!(day);
+        }
+    });
+    assert!(
+        states(&found).contains("tracked") && !states(&found).contains("planned"),
+        "{:?}",
+        states(&found)
+    );
+    let posts = found["posts"].as_array().unwrap();
+    assert_eq!(
+        posts
+            .iter()
+            .filter(|post| post["actBy"].as_str().is_some_and(|by| by.starts_with("2026-11-01")))
+            .count(),
+        2
+    );
+    let unread = posts.iter().find(|post| post["actByUnread"] == "soon").unwrap();
+    assert_eq!(unread["actBy"], Value::Null);
+    let lacking = found["tenants"][0]["lacking"].to_string();
+    assert!(lacking.contains("no date that can be read"), "{lacking}");
 }

@@ -50,7 +50,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Result<u8> {
 fn of(tenant: &Found) -> (&Found, Result<OfTenant>) {
     let read = || {
         let wanted = INPUTS.into_iter().map(str::to_owned).collect();
-        let snapshot = Snapshot::open(&folder::snapshot_in(&tenant.path)?, Wanted::These(&wanted))?;
+        let snapshot = Snapshot::open(&folder::snapshot_in(tenant.path()?)?, Wanted::These(&wanted))?;
         messages::read(&tenant.name, &snapshot).map_err(Report::from_err)
     };
     (tenant, read())

@@ -25,9 +25,9 @@ pub(super) fn cites(node: NodeRef<'_>) -> BTreeSet<String> {
     ids
 }
 
-/// A task's progress: Planner writes 0, 50 or 100.
+/// A task's progress: Planner writes 0, 50 or 100. What is none of 0 to 100 says nothing.
 pub(super) fn percent(node: NodeRef<'_>) -> Option<i64> {
-    whole(node, "percentComplete")
+    whole(node, "percentComplete").filter(|percent| (0..=100).contains(percent))
 }
 
 fn whole(node: NodeRef<'_>, name: &str) -> Option<i64> {

@@ -59,7 +59,7 @@ fn row(post: &Post, held: &Held) -> [String; 21] {
         flag(post.is_major_change),
         date(post.published),
         date(post.modified),
-        date(post.act_by),
+        post.act_by_unread.clone().unwrap_or_else(|| date(post.act_by)),
         flag(Some(post.overdue)),
         held.tenant.clone(),
         held.state.word().to_owned(),

@@ -21,7 +21,8 @@ pub fn merge(tenants: Vec<OfTenant>, today: DateTime<Utc>) -> Messages {
         names.push(tenant);
         for post in own {
             let id = post.id.to_ascii_uppercase();
-            match by_id.get(&id).and_then(|index| posts.get_mut(*index)) {
+            // Without an id nothing says that two are one.
+            match by_id.get(&id).filter(|_| !id.is_empty()).and_then(|index| posts.get_mut(*index)) {
                 Some(known) => join(known, post),
                 None => {
                     by_id.insert(id, posts.len());
@@ -36,12 +37,14 @@ pub fn merge(tenants: Vec<OfTenant>, today: DateTime<Utc>) -> Messages {
         names.iter().enumerate().map(|(index, tenant)| (tenant.name.as_str(), index)).collect();
     for post in &mut posts {
         post.tenants.sort_by_key(|held| order.get(held.tenant.as_str()));
-        post.overdue = post.act_by.is_some_and(|by| by < today) && post.is_open();
+        // The day itself is not too late.
+        post.overdue = post.act_by.is_some_and(|by| by.date_naive() < today.date_naive()) && post.is_open();
     }
     posts.sort_by_cached_key(|post| {
         let due = post.act_by.filter(|_| post.is_open());
         let modified = post.modified.or(post.published);
-        (!post.is_open(), !post.overdue, due.is_none(), due, Reverse(modified), post.id.clone())
+        let unread = post.act_by_unread.is_some();
+        (!post.is_open(), !post.overdue, due.is_none(), due, !unread, Reverse(modified), post.id.clone())
     });
     Messages { levelmark: Format { messages: FORMAT }, today, tenants: names, posts }
 }
@@ -82,7 +85,12 @@ fn join(known: &mut Post, other: Post) {
     let (latest, earlier) = if newer { (other, known.clone()) } else { (known.clone(), other) };
     let mut tenants = known.tenants.clone();
     let own = if newer { &latest.tenants } else { &earlier.tenants };
-    tenants.extend(own.iter().cloned());
+    // A tenant that holds it twice, e.g. with its id in small letters, holds it.
+    let holds = |tenant: &str| known.tenants.iter().any(|held| held.tenant == tenant);
+    tenants.extend(own.iter().filter(|held| !holds(&held.tenant)).cloned());
+    // A day that was withdrawn is none.
+    let dated = if latest.says_act_by { &latest } else { &earlier };
+    let (act_by, act_by_unread, says_act_by) = (dated.act_by, dated.act_by_unread.clone(), dated.says_act_by);
     *known = Post {
         id: if is_usual(&latest.id) { latest.id } else { known.id.clone() },
         title: latest.title.or(earlier.title),
@@ -92,7 +100,9 @@ fn join(known: &mut Post, other: Post) {
         is_major_change: latest.is_major_change.or(earlier.is_major_change),
         published: latest.published.or(earlier.published),
         modified: latest.modified.or(earlier.modified),
-        act_by: latest.act_by.or(earlier.act_by),
+        act_by,
+        act_by_unread,
+        says_act_by,
         ends: latest.ends.or(earlier.ends),
         overdue: false,
         tenants,

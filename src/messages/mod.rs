@@ -77,6 +77,12 @@ pub struct Post {
     pub modified: Option<DateTime<Utc>>,
     /// Until when something has to be done.
     pub act_by: Option<DateTime<Utc>>,
+    /// The same as it is written, where that is no date that we can read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act_by_unread: Option<String>,
+    /// Whether this edition says until when, or that there is no such day.
+    #[serde(skip)]
+    pub says_act_by: bool,
     /// Until when it is shown.
     pub ends: Option<DateTime<Utc>>,
     /// It is too late, and some tenant is not done with it.
@@ -117,9 +123,10 @@ pub struct Held {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Handled {
-    /// Neither a task nor an assessment, where both or one of them could be seen.
+    /// Neither a task nor an assessment: Planner and the triage register, or the one of them that was asked for, were
+    /// read whole.
     Untriaged,
-    /// Neither tasks nor assessments could be seen.
+    /// None was found where not all could be seen.
     Unknown,
     /// Somebody assessed it.
     Triaged,
@@ -127,7 +134,9 @@ pub enum Handled {
     Decided,
     /// A task in Planner that nobody has begun.
     Planned,
-    /// A task in Planner that is under way, or whose state could not be seen.
+    /// A task in Planner whose state could not be seen.
+    Tracked,
+    /// A task in Planner that is under way.
     InProgress,
     /// Its tasks are completed, or it is decided that nothing is to be done.
     Done,
@@ -135,12 +144,13 @@ pub enum Handled {
 
 impl Handled {
     /// All of them, the most urgent first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Untriaged,
         Self::Unknown,
         Self::Triaged,
         Self::Decided,
         Self::Planned,
+        Self::Tracked,
         Self::InProgress,
         Self::Done,
     ];
@@ -154,6 +164,7 @@ impl Handled {
             Self::Triaged => "triaged",
             Self::Decided => "decided",
             Self::Planned => "planned",
+            Self::Tracked => "has a task",
             Self::InProgress => "in progress",
             Self::Done => "done",
         }

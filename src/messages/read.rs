@@ -1,7 +1,7 @@
 //! The posts of one tenant. Comes in: its snapshot. Goes out: posts with what became of each, and what could
 //! not be seen. Not here: other tenants (`merge`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::{Handled, Held, Post, Task, Tenant};
 use crate::derive::{self, DeriveError, Derived};
 use crate::snapshot::Snapshot;
+use crate::snapshot::document::NodeRef;
 use crate::snapshot::record::State;
 
 /// The sections that are read.
@@ -17,6 +18,7 @@ pub const INPUTS: [&str; 6] =
 const MESSAGES: &str = "messageCenter.messages";
 const TRIAGE: &str = "registers.triage";
 const TASKS: &str = "planner.tasks";
+const ACT_BY: &str = "actionRequiredByDateTime";
 
 /// What is known of one tenant.
 #[derive(Debug)]
@@ -65,8 +67,8 @@ pub fn read(name: &str, snapshot: &Snapshot) -> Result<OfTenant, DeriveError> {
         taken: snapshot.manifest.taken.at,
         plans: names(snapshot, "planner.plans", "title"),
         buckets: names(snapshot, "planner.buckets", "name"),
-        // Somebody could have triaged it where we see it.
-        looked: [TRIAGE, TASKS].into_iter().any(|id| seen(snapshot.state(id))),
+        looked: looked(snapshot, &derived),
+        open: items(snapshot, MESSAGES).filter(|item| item.get(ACT_BY).is_none()).filter_map(id).collect(),
     };
     let posts: Result<Vec<Post>, serde_json::Error> = derived
         .document
@@ -75,7 +77,16 @@ pub fn read(name: &str, snapshot: &Snapshot) -> Result<OfTenant, DeriveError> {
         .map(|item| Ok(reader.post(serde_json::from_str::<Message>(item.raw())?)))
         .collect();
     let posts = posts?;
-    let lacking = lacking(snapshot, &derived);
+    let mut lacking = lacking(snapshot, &derived);
+    let unread: Vec<&str> =
+        posts.iter().filter(|post| post.act_by_unread.is_some()).map(|post| post.id.as_str()).collect();
+    if let [first, ..] = unread.as_slice() {
+        let noun = if unread.len() == 1 { "post says" } else { "posts say" };
+        lacking.push(format!(
+            "{} {noun} no date that can be read as the day to act by, e.g. {first}",
+            unread.len()
+        ));
+    }
     let tenant = Tenant {
         name: name.to_owned(),
         id: snapshot.manifest.tenant.id.clone(),
@@ -93,6 +104,20 @@ const fn seen(state: State) -> bool {
     }
 }
 
+/// Whether a post that nobody is seen to have taken up was taken up by nobody: what was asked for of Planner and the
+/// triage register was read whole, and one of them was.
+fn looked(snapshot: &Snapshot, derived: &Derived) -> bool {
+    let whole = |(section, field)| match snapshot.state(section) {
+        State::NotAsked => None,
+        State::Read => Some(!derived.without.contains_key(field)),
+        State::Partial | State::Denied | State::Unlicensed | State::Unavailable | State::Failed => {
+            Some(false)
+        }
+    };
+    let places = [(TRIAGE, "triagedAt"), (TASKS, "hasTask")].map(whole);
+    places.contains(&Some(true)) && !places.contains(&Some(false))
+}
+
 /// Why something is missing, each reason once.
 fn lacking(snapshot: &Snapshot, derived: &Derived) -> Vec<String> {
     let mut reasons: Vec<String> = derived.causes.iter().map(|cause| cause.reason.clone()).collect();
@@ -108,11 +133,19 @@ fn lacking(snapshot: &Snapshot, derived: &Derived) -> Vec<String> {
 
 /// What people call the items of a section, by id.
 fn names(snapshot: &Snapshot, section: &str, field: &str) -> BTreeMap<String, String> {
-    let items = snapshot.section(section).into_iter().flat_map(|root| root.elements());
-    let text = |item: crate::snapshot::document::NodeRef<'_>, name| {
-        item.get(name).and_then(|value| value.as_str()).map(std::borrow::Cow::into_owned)
-    };
-    items.filter_map(|item| Some((text(item, "id")?, text(item, field)?))).collect()
+    items(snapshot, section).filter_map(|item| Some((id(item)?, text(item, field)?))).collect()
+}
+
+fn items<'s>(snapshot: &'s Snapshot, section: &str) -> impl Iterator<Item = NodeRef<'s>> {
+    snapshot.section(section).into_iter().flat_map(|root| root.elements())
+}
+
+fn id(item: NodeRef<'_>) -> Option<String> {
+    text(item, "id")
+}
+
+fn text(item: NodeRef<'_>, name: &str) -> Option<String> {
+    item.get(name)?.as_str().map(std::borrow::Cow::into_owned)
 }
 
 struct Reader<'r> {
@@ -121,6 +154,8 @@ struct Reader<'r> {
     plans: BTreeMap<String, String>,
     buckets: BTreeMap<String, String>,
     looked: bool,
+    /// Posts that lack the property altogether: what only says no day says that there is none.
+    open: BTreeSet<String>,
 }
 
 impl Reader<'_> {
@@ -135,7 +170,9 @@ impl Reader<'_> {
             age_days: published.map(|at| (self.taken - at).num_days()),
             decision: message.decision,
         };
+        let act_by = time(message.action_required_by_date_time.as_deref());
         Post {
+            says_act_by: !self.open.contains(&message.id),
             id: message.id,
             title: message.title,
             services: message.services.unwrap_or_default(),
@@ -144,7 +181,8 @@ impl Reader<'_> {
             is_major_change: message.is_major_change,
             published,
             modified: time(message.last_modified_date_time.as_deref()),
-            act_by: time(message.action_required_by_date_time.as_deref()),
+            act_by,
+            act_by_unread: message.action_required_by_date_time.filter(|_| act_by.is_none()),
             ends: time(message.end_date_time.as_deref()),
             overdue: false,
             tenants: vec![held],
@@ -155,7 +193,8 @@ impl Reader<'_> {
         match (message.has_task, message.task_state.as_deref(), message.decision.as_deref()) {
             (Some(true), Some("completed"), _) | (Some(false) | None, _, Some("noAction")) => Handled::Done,
             (Some(true), Some("notStarted"), _) => Handled::Planned,
-            (Some(true), _, _) => Handled::InProgress,
+            (Some(true), Some(_), _) => Handled::InProgress,
+            (Some(true), None, _) => Handled::Tracked,
             (Some(false) | None, _, Some(_)) => Handled::Decided,
             (Some(false) | None, _, None) if message.triaged_at.is_some() => Handled::Triaged,
             (Some(false) | None, _, None) if self.looked => Handled::Untriaged,
@@ -183,6 +222,8 @@ impl Reader<'_> {
     }
 }
 
+/// Without an offset a time is UTC, as exports of the admin centre have it.
 fn time(text: Option<&str>) -> Option<DateTime<Utc>> {
-    derive::instant(text?)
+    let text = text?;
+    derive::instant(text).or_else(|| derive::instant(&format!("{text}Z")))
 }

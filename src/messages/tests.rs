@@ -31,6 +31,8 @@ fn post(id: &str, tenant: &str, state: Handled) -> Post {
         published: Some(at("2026-10-01T00:00:00Z")),
         modified: None,
         act_by: None,
+        act_by_unread: None,
+        says_act_by: true,
         ends: None,
         overdue: false,
         tenants: vec![held(tenant, state)],
@@ -61,6 +63,7 @@ fn a_post_of_several_tenants_is_one_and_its_latest_edition_counts() {
     let old = Post {
         modified: Some(at("2026-10-02T00:00:00Z")),
         severity: Some("high".to_owned()),
+        act_by: Some(at("2026-10-20T00:00:00Z")),
         ..post("MC1", "a", Handled::Done)
     };
     let new = Post {
@@ -120,4 +123,40 @@ fn what_is_overdue_comes_first_and_what_is_done_last() {
     assert_eq!(order, ["MC4", "MC3", "MC2", "MC1", "MC5"]);
     let overdue: Vec<bool> = messages.posts.iter().map(|post| post.overdue).collect();
     assert_eq!(overdue, [true, true, false, false, false]);
+}
+
+#[test]
+fn a_day_that_was_withdrawn_is_none_and_one_that_is_left_out_stays() {
+    let edition = |modified: &str, by: Option<&str>, says| Post {
+        modified: Some(at(modified)),
+        act_by: by.map(at),
+        says_act_by: says,
+        ..post("MC1", modified, Handled::Untriaged)
+    };
+    let old = edition("2026-10-02T00:00:00Z", Some("2026-10-20T00:00:00Z"), true);
+    for (says, expected) in [(true, None), (false, old.act_by)] {
+        let new = edition("2026-10-09T00:00:00Z", None, says);
+        for posts in [[old.clone(), new.clone()], [new.clone(), old.clone()]] {
+            let tenants = posts.map(|post| tenant(&post.tenants[0].tenant.clone(), vec![post]));
+            let messages = merged(tenants.into());
+            assert_eq!((messages.posts.len(), messages.posts[0].act_by), (1, expected), "says: {says}");
+        }
+    }
+}
+
+#[test]
+fn without_an_id_nothing_joins_and_no_tenant_holds_a_post_twice() {
+    let other = Post { title: Some("Another".to_owned()), ..post("", "a", Handled::Done) };
+    let nameless = tenant("a", vec![post("", "a", Handled::Done), other]);
+    assert_eq!(merged(vec![nameless]).posts.len(), 2);
+    let twice = tenant("a", vec![post("MC1", "a", Handled::Done), post("mc1", "a", Handled::Done)]);
+    assert_eq!(ids(&merged(vec![twice])), [("MC1", 1)]);
+}
+
+#[test]
+fn the_day_itself_is_not_too_late() {
+    let due = |day: &str| Post { act_by: Some(at(day)), ..post("MC1", "a", Handled::Untriaged) };
+    let overdue = |day| merge(vec![tenant("a", vec![due(day)])], at("2026-11-15T10:00:00Z")).posts[0].overdue;
+    assert!(!overdue("2026-11-15T00:00:00Z"));
+    assert!(overdue("2026-11-14T23:59:59Z"));
 }

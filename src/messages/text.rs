@@ -8,6 +8,8 @@ use crate::report::text::{Style, Volume};
 
 /// Longest title in the table, in characters.
 const TITLE: usize = 60;
+/// Longest date that can't be read, in characters.
+const DATE: usize = 25;
 /// Posts that are shown unless everything is asked for.
 const SHOWN: usize = 40;
 
@@ -57,13 +59,19 @@ fn cells(post: &Post, messages: &Messages, verbose: bool) -> [String; 4] {
 
 /// "2026-11-02, 24 days ago"
 fn due(post: &Post, today: DateTime<Utc>) -> String {
-    let Some(by) = post.act_by else { return String::new() };
+    let Some(by) = post.act_by else {
+        let unread = post.act_by_unread.as_deref();
+        return unread
+            .map(|text| format!("unreadable:\n{}", crate::report::cropped(&escape::terminal(text), DATE)))
+            .unwrap_or_default();
+    };
     let days = (by.date_naive() - today.date_naive()).num_days();
     let noun = |days: i64| if days == 1 { "day" } else { "days" };
     match days {
         _ if !post.is_open() => by.format("%Y-%m-%d").to_string(),
         ..0 => format!("{}\n{} {} late", by.format("%Y-%m-%d"), -days, noun(-days)),
-        0.. => format!("{}\nin {days} {}", by.format("%Y-%m-%d"), noun(days)),
+        0 => format!("{}\ntoday", by.format("%Y-%m-%d")),
+        1.. => format!("{}\nin {days} {}", by.format("%Y-%m-%d"), noun(days)),
     }
 }
 

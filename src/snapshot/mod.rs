@@ -18,7 +18,7 @@ mod order;
 mod parse;
 pub mod problem;
 #[cfg(test)]
-mod reading;
+mod reading_tests;
 pub mod record;
 mod skim;
 pub mod stream;

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use miette::miette;
+use serde::Serialize;
 
 use super::super::drift::{How, Two, known};
 use super::super::inputs;
 use super::super::tenants::{Found, failed, found, workers};
 use super::{Setting, compared};
 use crate::cli::{Diff as Args, DriftFormat};
-use crate::commands::folder;
 use crate::exit;
 use crate::policy::compiled::PolicySet;
 use crate::report::drift;
@@ -116,6 +116,10 @@ pub(super) fn run(args: &Args, pairs: &[Pair], terminal: &Terminal) -> Result<u8
         true => None,
         false => Some(Arc::new(PolicySet::load(&inputs::load_options(&args.comparing.policies))?)),
     };
+    let named = args.comparing.config.as_deref();
+    if let Some(note) = found::passed_over(pairs.iter().map(|pair| &pair.tenant), named) {
+        terminal.tell(&note);
+    }
     let office = Office { args, policies, terminal, lines };
     let mut rows = Vec::with_capacity(pairs.len());
     workers::in_order(
@@ -136,6 +140,14 @@ pub(super) fn run(args: &Args, pairs: &[Pair], terminal: &Terminal) -> Result<u8
         terminal.print(&render(rows, terminal.style(volume)))?;
     }
     Ok(worst)
+}
+
+/// The drift of a tenant, and which.
+#[derive(Serialize)]
+struct Line<'l, D> {
+    tenant: &'l str,
+    #[serde(flatten)]
+    drift: D,
 }
 
 /// What all of them have in common.
@@ -172,12 +184,8 @@ impl Office<'_> {
             let line = self.lines.then(|| failed(tenant, &failure));
             return Ok((Row { name: tenant.name.clone(), result: Err(failure) }, line));
         }
-        let two = Two::of(&tenant.path, old.as_deref(), "levelmark diff OLD NEW")?;
-        let config = match &self.args.comparing.config {
-            Some(path) => Some(tenant.fill(path)?),
-            None if folder::has_configuration(&tenant.path) => None,
-            None => tenant.shared.clone(),
-        };
+        let two = Two::of(tenant.path()?, old.as_deref(), "levelmark diff OLD NEW")?;
+        let config = tenant.config(self.args.comparing.config.as_deref())?;
         let approved = self.args.approved.clone();
         let approved = approved.map(|named| named.map(|path| tenant.fill(&path)).transpose()).transpose()?;
         let how = How {
@@ -193,7 +201,8 @@ impl Office<'_> {
             approved,
         };
         let show = |seen: &drift::Seen<'_>| {
-            let line = self.lines.then(|| terminal::json_line(&drift::json(seen))).transpose()?;
+            let line = Line { tenant: &tenant.name, drift: drift::json(seen) };
+            let line = self.lines.then(|| terminal::json_line(&line)).transpose()?;
             Ok((Row::of(&tenant.name, seen), line))
         };
         compared(self.args, &two, &setting, show).map(|(done, _)| done)

@@ -13,14 +13,13 @@ use miette::miette;
 use serde::Serialize;
 
 use crate::cli::Check;
-use crate::commands::folder;
 use crate::commands::places::Places;
 use crate::commands::reports::{self, Plan};
 use crate::exit;
 use crate::report::detail::{self, Detail};
 use crate::report::format::ReportFormat;
 use crate::report::model::Report;
-use crate::report::tenants::{self, Failure, Overview, Row};
+use crate::report::tenants::{self, Failure, Gathering, Row};
 use crate::run::{Judge, Result, Surroundings, Terminal};
 use crate::terminal;
 
@@ -53,8 +52,11 @@ pub fn check(args: &Check, tenants: &[Found], terminal: &Terminal) -> Result<u8>
         other => return Err(no_table(other)),
     };
     let judge = Judge::load(&args.inputs, Surroundings::Program, terminal.now)?;
+    if let Some(note) = found::passed_over(tenants.iter(), judge.places().config) {
+        terminal.tell(&note);
+    }
     let bench = Bench { args, plan: &plan, judge: &judge, terminal, form };
-    let mut rows = Vec::with_capacity(tenants.len());
+    let mut gathering = Gathering::default();
     workers::in_order(
         tenants,
         rayon::current_num_threads(),
@@ -63,11 +65,11 @@ pub fn check(args: &Check, tenants: &[Found], terminal: &Terminal) -> Result<u8>
             if let Some(line) = done.line {
                 terminal.print(&line)?;
             }
-            rows.push(done.row);
+            gathering.add(done.row);
             Ok(())
         },
     )?;
-    let overview = Overview::of(rows);
+    let overview = gathering.overview();
     match form {
         Form::Table => terminal.print(&tenants::render(&overview, terminal.style(args.volume())))?,
         Form::Lines => {}
@@ -153,19 +155,12 @@ impl Bench<'_> {
 
     fn evaluate(&self, tenant: &Found) -> Result<Done> {
         let places = self.judge.places();
-        let config = match places.config {
-            Some(path) => Some(tenant.fill(path)?),
-            None if folder::has_configuration(&tenant.path) => None,
-            None => tenant.shared.clone(),
-        };
+        let path = tenant.path()?;
+        let config = tenant.config(places.config)?;
         let answers = places.answers.map(|path| tenant.fill(path)).transpose()?;
         let baseline = self.args.inputs.baseline.as_deref().map(|path| tenant.fill(path)).transpose()?;
-        let places = Places {
-            snapshot: Some(&tenant.path),
-            config: config.as_deref(),
-            answers: answers.as_deref(),
-            ..places
-        };
+        let places =
+            Places { snapshot: Some(path), config: config.as_deref(), answers: answers.as_deref(), ..places };
         let judged = self.judge.judge(&places, baseline.as_deref())?;
         let mut row = Row::of(&tenant.name, &judged.report);
         if !self.write(tenant, &judged.report, judged.config.as_deref())? {

@@ -4,6 +4,7 @@
 
 mod text;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::engine::finding::Remedy;
@@ -105,21 +106,47 @@ pub struct Common {
     pub tenants: usize,
 }
 
-impl Overview {
-    /// Puts them in order.
+/// Rows as they come in. What stands in a tenant's way is counted at once and not kept: of a thousand tenants it would
+/// be most of what is held.
+#[derive(Debug, Default)]
+pub struct Gathering {
+    rows: Vec<Row>,
+    blockers: BTreeMap<(String, Remedy), Common>,
+}
+
+impl Gathering {
+    /// One more.
+    pub fn add(&mut self, mut row: Row) {
+        let blockers = row.result.as_mut().map(|standing| std::mem::take(&mut standing.blockers));
+        for (blocker, claim) in blockers.unwrap_or_default() {
+            let key = (blocker.check.clone(), blocker.remedy);
+            let first = || Common { blocker, claim, tenants: 0 };
+            self.blockers.entry(key).or_insert_with(first).tenants += 1;
+        }
+        self.rows.push(row);
+    }
+
+    /// All of them, in order.
     #[must_use]
-    pub fn of(mut rows: Vec<Row>) -> Self {
+    pub fn overview(self) -> Overview {
+        let Self { mut rows, blockers } = self;
         let competencies = competencies(&rows);
-        let common = common(&rows);
         rows.sort_by_cached_key(|row| {
             let standing = row.result.as_ref().ok();
             let level =
                 standing.and_then(|standing| standing.tenant).map(|range| (range.proven, range.possible));
-            (std::cmp::Reverse(exit::rank(row.exit())), level, row.name.clone())
+            (Reverse(exit::rank(row.exit())), level, row.name.clone())
         });
-        Self { competencies, rows, common }
+        let mut common: Vec<Common> = blockers.into_values().filter(|common| common.tenants > 1).collect();
+        common.sort_by_cached_key(|common| {
+            let Blocker { check, level, remedy, urgent } = &common.blocker;
+            (Reverse((common.tenants, *urgent)), *level, *remedy, check.clone())
+        });
+        Overview { competencies, rows, common }
     }
+}
 
+impl Overview {
     /// The exit code of them all.
     #[must_use]
     pub fn exit(&self) -> u8 {
@@ -137,24 +164,6 @@ fn competencies(rows: &[Row]) -> Vec<String> {
             .any(|(of, verdict)| of == name && verdict.is_some())
     };
     names.filter(|name| judged(name)).cloned().collect()
-}
-
-fn common(rows: &[Row]) -> Vec<Common> {
-    let mut by_check: BTreeMap<(&str, Remedy), Common> = BTreeMap::new();
-    for standing in rows.iter().filter_map(|row| row.result.as_ref().ok()) {
-        for (blocker, claim) in &standing.blockers {
-            let entry = by_check.entry((&blocker.check, blocker.remedy));
-            let first = || Common { blocker: blocker.clone(), claim: claim.clone(), tenants: 0 };
-            entry.or_insert_with(first).tenants += 1;
-        }
-    }
-    let mut common: Vec<Common> = by_check.into_values().filter(|common| common.tenants > 1).collect();
-    common.sort_by(|one, other| {
-        let rank = |common: &Common| (common.tenants, common.blocker.urgent);
-        let level = |common: &Common| (common.blocker.level, common.blocker.remedy);
-        rank(other).cmp(&rank(one)).then(level(one).cmp(&level(other)))
-    });
-    common
 }
 
 #[cfg(test)]
@@ -186,9 +195,15 @@ mod tests {
         Row { name: name.to_owned(), result }
     }
 
+    fn overview(rows: Vec<Row>) -> Overview {
+        let mut gathering = Gathering::default();
+        rows.into_iter().for_each(|row| gathering.add(row));
+        gathering.overview()
+    }
+
     #[test]
     fn the_worst_comes_first_and_its_code_counts() {
-        let overview = Overview::of(vec![
+        let overview = overview(vec![
             row("good", Ok(standing(300, exit::MET, &[]))),
             row("low", Ok(standing(100, exit::MET, &[]))),
             row("not met", Ok(standing(400, exit::NOT_MET, &[]))),
@@ -203,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_check_is_common_with_the_same_remedy_alone() {
-        let overview = Overview::of(vec![
+        let overview = overview(vec![
             row("a", Ok(standing(100, 0, &[("P/x", Remedy::Fix), ("P/y", Remedy::Fix)]))),
             row("b", Ok(standing(100, 0, &[("P/x", Remedy::Fix), ("P/y", Remedy::Collect)]))),
             row("c", Ok(standing(100, 0, &[("P/x", Remedy::Fix)]))),

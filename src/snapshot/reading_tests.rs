@@ -134,7 +134,7 @@ fn only_what_is_wanted_is_parsed_and_the_digest_stays() {
     assert_eq!(read("tru"), Ok(()));
     assert_eq!(read("]"), Err(Code::Json));
     assert_eq!(read("\"\\x\""), Err(Code::Json));
-    assert_eq!(codes(super::reading::read(&whole().replace("1.50", "tru"))), [Code::Json]);
+    assert_eq!(codes(super::reading_tests::read(&whole().replace("1.50", "tru"))), [Code::Json]);
 }
 
 #[test]
@@ -393,7 +393,7 @@ fn threads_change_nothing() {
     let wrong = source.replace("\"00000007\"", "tru").replace("\"00029999\"", "fals");
     for threads in [1, 4] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let error = pool.install(|| super::reading::read(&wrong).unwrap_err());
+        let error = pool.install(|| super::reading_tests::read(&wrong).unwrap_err());
         assert!(draw(&error).contains("true"), "the first mistake is told");
         let label = error.labels().unwrap().next().unwrap();
         assert_eq!(label.offset(), wrong.find("tru,").unwrap());
