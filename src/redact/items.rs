@@ -129,7 +129,7 @@ impl About<'_> {
             | None => match self.care {
                 Care::Personal => false,
                 Care::Open => is_of_a_service(text, WORDS) && !holds_an_id(text),
-                Care::Published => is_of_a_service(text, WORDS),
+                Care::Published => normal::is_guid(text),
             },
         }
     }

@@ -99,6 +99,8 @@ fn ids_in_open_properties_are_replaced_but_for_published_ones() {
     let item = made("identity.authenticationMethods", methods);
     assert_eq!(item["authenticationMethodConfigurations"][0]["id"], text(id));
     assert_eq!(item["authenticationMethodConfigurations"][0]["keyRestrictions"]["aaGuids"][0], id);
+    let item = made("groups.settings", json!({"templateId": "Kim Okafor"}));
+    assert_eq!(item["templateId"], text("Kim Okafor"), "a published id is an id");
 }
 
 #[test]
