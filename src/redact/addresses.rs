@@ -6,6 +6,7 @@ use core::net::IpAddr;
 
 use super::Redactor;
 use super::find;
+use super::hosts;
 use super::pseudonym;
 use crate::sections::normal;
 
@@ -62,34 +63,59 @@ impl Redactor {
     /// part, mail for everybody stays, everything else ends with `.example`.
     pub(super) fn domain(&self, text: &str) -> String {
         let lower = text.to_ascii_lowercase();
-        if self.stays(text) || is_of(&lower, MICROSOFT) || is_of(&lower, FOR_EVERYBODY) {
+        if self.stays(text) || [hosts::MICROSOFT, hosts::EVERYBODY].concat().contains(&lower.as_str()) {
             return text.to_owned();
         }
-        if let Some(end) = TENANTS.iter().find(|end| lower.ends_with(**end)) {
-            let (own, end) = text.split_at_checked(text.len() - end.len()).unwrap_or((text, ""));
-            // contoso-my.sharepoint.com belongs to contoso.sharepoint.com.
-            let kind = ["-my", "-admin", ".mail", "-com.mail"]
-                .into_iter()
-                .find(|kind| own.to_ascii_lowercase().ends_with(kind));
-            let kind = kind.unwrap_or_default();
-            let own = own.get(..own.len() - kind.len()).unwrap_or(own);
-            return format!("{}{kind}{end}", self.labels(own));
+        // Of an address at Microsoft, the tenant's part goes, and of others' whatever stands before.
+        let ends = [hosts::TENANTS, hosts::MICROSOFT, hosts::EVERYBODY].concat();
+        if let Some((own, end)) = ends.iter().find_map(|end| below(text, end)) {
+            return format!("{}{end}", self.tenants(own, end));
         }
         let labels: Vec<&str> = text.split('.').collect();
         let base = labels.len().saturating_sub(suffix(&labels) + 1);
         let (hosts, base) = labels.split_at_checked(base).unwrap_or((&[], &labels));
-        let mut made: Vec<String> = hosts.iter().map(|host| self.labels(host)).collect();
+        let mut made: Vec<String> = hosts.iter().map(|host| self.label(host)).collect();
         made.push(pseudonym::word(&self.key, &base.join(".")));
         format!("{}.example", made.join("."))
     }
 
-    /// Names within a domain; those that everybody uses stay.
-    fn labels(&self, text: &str) -> String {
-        let label = |label: &str| match HOSTS.contains(&label.to_ascii_lowercase().as_str()) {
-            true => label.to_owned(),
-            false => pseudonym::word(&self.key, label),
-        };
-        text.split('.').map(label).collect::<Vec<_>>().join(".")
+    /// What stands before an end of Microsoft's: the label right before it is the tenant's name, even where
+    /// it looks like that of any host.
+    fn tenants(&self, own: &str, end: &str) -> String {
+        let (hosts, name) = own.rsplit_once('.').map_or((None, own), |(hosts, name)| (Some(hosts), name));
+        let lower = name.to_ascii_lowercase();
+        // contoso.mail.onmicrosoft.com and contoso-my.sharepoint.com belong to contoso's other names.
+        if let Some(hosts) = hosts.filter(|_| end.starts_with(".onmicrosoft") && lower == "mail") {
+            return format!("{}.{name}", self.tenants(hosts, ""));
+        }
+        let kinds = if end.starts_with(".sharepoint") { ["-my", "-admin"].as_slice() } else { &[] };
+        let kind = kinds.iter().find(|kind| lower.ends_with(**kind) && lower.len() > kind.len());
+        let (name, kind) =
+            name.split_at_checked(name.len() - kind.map_or(0, |kind| kind.len())).unwrap_or((name, ""));
+        let mut made = String::new();
+        for host in hosts.into_iter().flat_map(|hosts| hosts.split('.')) {
+            made.push_str(&self.label(host));
+            made.push('.');
+        }
+        format!("{made}{}{kind}", pseudonym::word(&self.key, name))
+    }
+
+    /// A name within a domain; one that everybody uses stays.
+    fn label(&self, label: &str) -> String {
+        if hosts::USUAL.contains(&label.to_ascii_lowercase().as_str()) {
+            return label.to_owned();
+        }
+        pseudonym::word(&self.key, label)
+    }
+
+    /// An address with a port behind it, which stays.
+    pub(super) fn with_port(&self, text: &str) -> Option<String> {
+        let (address, port) = text.rsplit_once(':')?;
+        let is_port = (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
+        // Without brackets it would be a part of an address of version 6.
+        let ends = address.ends_with(']') || !address.contains(':');
+        (is_port && ends && !address.contains('/'))
+            .then(|| Some(format!("{}:{port}", self.range(address)?)))?
     }
 
     /// An address, or a range by its prefix: its length stays.
@@ -109,90 +135,6 @@ impl Redactor {
     }
 }
 
-/// Ends of names that a tenant chose itself, at Microsoft.
-const TENANTS: &[&str] = &[
-    ".onmicrosoft.com",
-    ".onmicrosoft.us",
-    ".partner.onmschina.cn",
-    ".sharepoint.com",
-    ".sharepoint.us",
-    ".sharepoint-mil.us",
-    ".sharepoint.cn",
-    ".mail.protection.outlook.com",
-    ".blob.core.windows.net",
-    ".azurewebsites.net",
-    ".vault.azure.net",
-    ".crm.dynamics.com",
-    ".b2clogin.com",
-    ".ciamlogin.com",
-];
-/// Microsoft's own.
-const MICROSOFT: &[&str] = &[
-    "microsoft.com",
-    "microsoftonline.com",
-    "microsoftonline.us",
-    "office.com",
-    "office.net",
-    "office365.com",
-    "office365.us",
-    "windows.net",
-    "windows.com",
-    "azure.com",
-    "azure.net",
-    "azure.us",
-    "live.net",
-    "msftauth.net",
-    "microsoft",
-    "aka.ms",
-    "linkedin.com",
-];
-/// Mail and pages for everybody.
-const FOR_EVERYBODY: &[&str] = &[
-    "outlook.com",
-    "hotmail.com",
-    "live.com",
-    "msn.com",
-    "gmail.com",
-    "googlemail.com",
-    "yahoo.com",
-    "icloud.com",
-    "me.com",
-    "gmx.net",
-    "gmx.de",
-    "web.de",
-    "proton.me",
-    "protonmail.com",
-    "aol.com",
-    "example.com",
-    "example.org",
-    "example.net",
-    "localhost",
-];
-/// Names of hosts that everybody uses.
-const HOSTS: &[&str] = &[
-    "www",
-    "mail",
-    "mx",
-    "smtp",
-    "imap",
-    "pop",
-    "autodiscover",
-    "lyncdiscover",
-    "sip",
-    "sipdir",
-    "enterpriseregistration",
-    "enterpriseenrollment",
-    "msoid",
-    "selector1",
-    "selector2",
-    "_domainkey",
-    "_dmarc",
-    "login",
-    "sso",
-    "vpn",
-    "intranet",
-];
-
 /// Where Microsoft publishes: an address there is the same for everybody.
 fn is_published(host: &str) -> bool {
     let hosts =
@@ -200,9 +142,13 @@ fn is_published(host: &str) -> bool {
     hosts.iter().any(|known| host.eq_ignore_ascii_case(known))
 }
 
-fn is_of(lower: &str, list: &[&str]) -> bool {
-    list.iter()
-        .any(|known| lower == *known || lower.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))
+/// What stands before an end of a name, and the end as it is written; not where nothing stands there.
+fn below<'t>(text: &'t str, end: &str) -> Option<(&'t str, &'t str)> {
+    let end = end.trim_start_matches('.');
+    let at = text.len().checked_sub(end.len() + 1)?;
+    let (own, rest) = text.split_at_checked(at)?;
+    (!own.is_empty() && rest.starts_with('.') && rest.get(1..)?.eq_ignore_ascii_case(end))
+        .then_some((own, rest))
 }
 
 /// Labels of the part that a registry gives away names below: `com`, or `co.uk`.

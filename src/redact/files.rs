@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, NaiveTime, SecondsFormat, Utc};
 use serde_json::Value;
 
-use super::{Redactor, find};
+use super::{Redactor, forms};
 use crate::config::drift::{Blank, DriftRule};
 use crate::config::{AcceptedAnswer, Accepts, Answer, AnswerKind, Attestations, Config, Waiver, WaiverKind};
 use crate::policy::compiled::Millionths;
@@ -95,6 +95,8 @@ impl Redactor {
     #[must_use]
     pub fn given(&self, value: &Value) -> Value {
         match value {
+            // Versions are compared with those of devices, which stay.
+            Value::String(text) if forms::is_version(text) => value.clone(),
             Value::String(text) => Value::from(self.text(text)),
             Value::Array(items) => items.iter().map(|item| self.given(item)).collect(),
             Value::Object(members) => {
@@ -114,11 +116,10 @@ impl Redactor {
         keys.get(&key.to_lowercase()).cloned().unwrap_or_else(own)
     }
 
-    /// What an organisation leaves out of drift. Names of properties stay; a key is an item's.
+    /// What an organisation leaves out of drift. Names of properties become what they become in items; a key is an
+    /// item's.
     fn drift(&self, rules: &[DriftRule], keys: &BTreeMap<String, String>, out: &mut Lines) {
         let key = |key: &String| self.pinned(key, keys);
-        let step = |step: &str| if find::all(step).is_empty() { step.to_owned() } else { self.text(step) };
-        let path = |path: String| path.split('/').map(step).collect::<Vec<_>>().join("/");
         for (at, (name, alike)) in [("ignore", false), ("alike", true)].into_iter().enumerate() {
             let mut own = rules.iter().filter(|rule| rule.alike.is_some() == alike).peekable();
             if own.peek().is_none() {
@@ -138,7 +139,7 @@ impl Redactor {
                     rule.alike.as_ref().map(|kinds| kinds.iter().map(word).collect::<Vec<_>>().join(", "));
                 out.item(&[
                     ("section", Some(json(&Value::from(rule.scope.to_string())))),
-                    ("path", rule.path.as_ref().map(|own| json(&Value::from(path(own.to_string()))))),
+                    ("path", rule.path.as_ref().map(|own| json(&Value::from(self.path(&own.to_string()))))),
                     ("key", rule.key.as_ref().map(|pinned| json(&Value::from(key(pinned))))),
                     ("values", alike.map(|kinds| format!("[{kinds}]"))),
                     ("reason", Some(self.quoted(&rule.reason))),

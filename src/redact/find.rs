@@ -1,7 +1,7 @@
 //! Ids and addresses inside a text. Comes in: any text. Goes out: where they stand and what they are.
 //! Not here: what becomes of them (`text`).
 
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv4Addr};
 use std::ops::Range;
 
 use crate::sections::normal::is_guid;
@@ -28,7 +28,7 @@ pub(super) struct Found {
 }
 
 /// The most that is looked for in one text.
-const MOST: usize = 2_000;
+const MOST: usize = 100_000;
 
 /// All of them, in the order of the text. None begins in the middle of a word.
 pub(super) fn all(text: &str) -> Vec<Found> {
@@ -157,8 +157,15 @@ fn address(text: &str) -> Option<usize> {
     let fits = |letter: char| letter.is_ascii_hexdigit() || matches!(letter, '.' | ':');
     let word = text.get(..run(text, fits))?.trim_end_matches(['.', ':']);
     let behind = text.get(word.len()..).and_then(|rest| rest.chars().next());
-    let ends = behind.is_none_or(|letter| !letter.is_alphanumeric());
-    (ends && word.parse::<IpAddr>().is_ok()).then_some(word.len())
+    if behind.is_some_and(char::is_alphanumeric) {
+        return None;
+    }
+    if word.parse::<IpAddr>().is_ok() {
+        return Some(word.len());
+    }
+    // A port may follow.
+    let (address, _) = word.split_once(':')?;
+    address.parse::<Ipv4Addr>().is_ok().then_some(address.len())
 }
 
 /// Top-level domains that stand for a domain name and not for a file or a version.
@@ -217,8 +224,14 @@ fn cited(text: &str) -> Option<usize> {
     let word = text.get(..length)?;
     let (letters, digits) = word.split_at_checked(2)?;
     let post = letters.eq_ignore_ascii_case("MC");
-    let counts = post || letters.bytes().all(|byte| byte.is_ascii_uppercase());
-    let least = if post { 1 } else { 5 };
+    let capitals = letters.bytes().all(|byte| byte.is_ascii_uppercase());
+    let counts = capitals || is_of_a_service(letters);
+    // People write ids of issues in small letters, too; these have six digits at least.
+    let least = match (post, capitals) {
+        (true, _) => 1,
+        (false, true) => 5,
+        (false, false) => 6,
+    };
     let number = (least..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     (counts && number).then_some(length)
 }
@@ -271,6 +284,9 @@ mod tests {
             &format!("contoso.sharepoint.com,{ID}"),
             &[(Kind::Domain, "contoso.sharepoint.com"), (Kind::Guid, ID)],
         );
+        check("ex1201001, tm226792", &[(Kind::Cited, "ex1201001"), (Kind::Cited, "tm226792")]);
+        check("203.0.113.7:8443", &[(Kind::Address, "203.0.113.7")]);
+        check("1:203.0.113.7", &[(Kind::Address, "203.0.113.7")]);
         check("a_fabrikam.com#EXT#@contoso.com", &[(Kind::Mail, "a_fabrikam.com#EXT#@contoso.com")]);
     }
 
@@ -284,6 +300,8 @@ mod tests {
             "08:30:00",
             "XMC123456",
             "KB",
+            "kb1201001",
+            "ex12010",
             "a@b",
             "@",
             "http://",

@@ -35,7 +35,7 @@ pub(super) fn is_phone(text: &str) -> bool {
     fits && (7..=16).contains(&digits) && digits < text.len()
 }
 
-/// Times, durations, versions, ids of posts and issues, names of Graph's types: they tell nothing.
+/// Times, durations, ids of posts and issues, names of Graph's types: they tell nothing.
 pub(super) fn is_plain(text: &str) -> bool {
     let digits = text.bytes().any(|byte| byte.is_ascii_digit());
     let letters = text.chars().any(char::is_alphanumeric);
@@ -51,14 +51,14 @@ pub(super) fn is_plain(text: &str) -> bool {
             && (normal::timestamp(text, true).is_some()
                 || normal::date(text).is_some()
                 || normal::is_duration(text)))
-        || is_version(text)
         || is_clock(text)
         || cited()
         || typed()
 }
 
-/// `10.0.26100.4061`, but no address and no date such as `24.12.1980`.
-fn is_version(text: &str) -> bool {
+/// `10.0.26100.4061`, but no address and no date such as `24.12.1980`. Numbers to call and others that
+/// people have look like it, too.
+pub(super) fn is_version(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
     let numbers = parts
         .iter()
@@ -69,8 +69,15 @@ fn is_version(text: &str) -> bool {
 
 /// `08:30`, `08:30:00.000`
 fn is_clock(text: &str) -> bool {
-    let (start, rest) = text.split_once(':').unwrap_or((text, ""));
-    (1..=2).contains(&start.len())
-        && !rest.is_empty()
-        && text.bytes().all(|b| b.is_ascii_digit() || b == b':' || b == b'.')
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let two = |text: &str| text.len() == 2 && digits(text);
+    let seconds = |text: &str| {
+        let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+        two(whole) && digits(part)
+    };
+    match text.split(':').collect::<Vec<_>>().as_slice() {
+        [hour, minute] => hour.len() <= 2 && digits(hour) && two(minute),
+        [hour, minute, second] => hour.len() <= 2 && digits(hour) && two(minute) && seconds(second),
+        _ => false,
+    }
 }

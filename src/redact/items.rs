@@ -2,14 +2,14 @@
 //! pseudonyms in the places that `sections::personal` declares. Not here: what a text becomes (`text`).
 //!
 //! Booleans, numbers and null stay everywhere. A time, a date, a duration and a member of an enum stay
-//! where the contract expects one and it is one. A property that no contract knows is personal, and so is
-//! its name unless it is written like one.
+//! where the contract expects one and it is one. A property that no contract knows is personal. Its name
+//! may be data (`names`). Places on the map go: a number has no pseudonym.
 
 use serde_json::{Map, Value};
 
 use super::Redactor;
+use super::find::{self, Kind};
 use super::forms::is_of_a_service;
-use crate::derive;
 use crate::sections::contract::{Object, Type};
 use crate::sections::personal::{Care, Fields};
 use crate::sections::{Section, normal};
@@ -23,6 +23,14 @@ struct About<'s> {
     expected: Option<&'s Type>,
     fields: Option<&'s Fields>,
     care: Care,
+}
+
+/// Numbers that say where somebody was.
+const PLACES: [&str; 3] = ["latitude", "longitude", "altitude"];
+
+/// Whether a GUID stands in a text.
+fn holds_an_id(text: &str) -> bool {
+    find::all(text).iter().any(|found| matches!(found.kind, Kind::Guid | Kind::Hex))
 }
 
 /// A property of which nothing is known.
@@ -52,8 +60,6 @@ impl Redactor {
         fields: Option<&Fields>,
         care: Care,
     ) -> Map<String, Value> {
-        // Where all names are free, they are data: ids of people, addresses.
-        let data = contract.is_some_and(|contract| contract.is_open() && contract.fields.is_empty());
         let one = |(name, mut value): (String, Value)| {
             let known = contract.and_then(|contract| contract.field(&name));
             let own = fields.and_then(|fields| fields.member(&name));
@@ -64,13 +70,11 @@ impl Redactor {
                 }
                 None => UNKNOWN,
             };
+            if PLACES.contains(&name.as_str()) && value.is_number() {
+                value = Value::Null;
+            }
             self.value(&mut value, about);
-            let name = match (known, data) {
-                (Some(_), _) => name,
-                (None, true) => self.member_name(&name),
-                (None, false) if is_property(&name) => name,
-                (None, false) => self.member_name(&name),
-            };
+            let name = if known.is_some() { name } else { self.name(&name) };
             (name, value)
         };
         members.into_iter().map(one).collect()
@@ -102,29 +106,10 @@ impl Redactor {
             }
         }
     }
-
-    /// A name that is data. Planner writes addresses as names, percent-encoded.
-    fn member_name(&self, name: &str) -> String {
-        if !name.contains('%') {
-            return self.text(name);
-        }
-        let mut encoded = String::new();
-        for letter in self.text(&derive::decoded(name)).chars() {
-            match letter {
-                '%' => encoded.push_str("%25"),
-                '.' => encoded.push_str("%2E"),
-                ':' => encoded.push_str("%3A"),
-                '@' => encoded.push_str("%40"),
-                '#' => encoded.push_str("%23"),
-                other => encoded.push(other),
-            }
-        }
-        encoded
-    }
 }
 
 impl About<'_> {
-    /// Whether a text stays as it is.
+    /// Whether a text stays as it is. An id in it may be the tenant's, unless all of them are Microsoft's.
     fn shows(&self, text: &str) -> bool {
         match self.expected {
             Some(Type::Timestamp) => normal::timestamp(text, true).is_some(),
@@ -141,17 +126,13 @@ impl About<'_> {
                 | Type::Array(_)
                 | Type::Object(_),
             )
-            | None => self.care == Care::Open && is_of_a_service(text, WORDS),
+            | None => match self.care {
+                Care::Personal => false,
+                Care::Open => is_of_a_service(text, WORDS) && !holds_an_id(text),
+                Care::Published => normal::is_guid(text),
+            },
         }
     }
-}
-
-/// Written as Graph writes names of properties: letters, digits, `_`, an annotation behind `@`. What
-/// holds an id does not count.
-fn is_property(name: &str) -> bool {
-    let (own, annotation) = name.split_once('@').unwrap_or((name, ""));
-    let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(&byte));
-    name.len() <= 64 && word(own) && word(annotation) && super::find::all(name).is_empty()
 }
 
 #[cfg(test)]

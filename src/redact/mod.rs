@@ -11,15 +11,18 @@ mod addresses;
 mod files;
 mod find;
 mod forms;
+mod hosts;
 mod items;
 mod key;
 mod known;
+mod names;
 mod own;
 mod pseudonym;
 mod record;
+mod settle;
 mod terms;
 mod text;
-mod words;
+mod version;
 
 use std::collections::BTreeMap;
 
@@ -54,7 +57,7 @@ impl Redactor {
     /// With a key, and with what the policies look for that will judge the outcome.
     #[must_use]
     pub fn new(key: Key, terms: Terms) -> Self {
-        let words = words::digest(&terms);
+        let words = version::digest(&terms);
         Self { key, terms, words }
     }
 

@@ -126,27 +126,43 @@ pub(super) fn number(key: &Key, text: &str) -> String {
     text.chars().map(|letter| if letter.is_ascii_digit() { digits.decimal() } else { letter }).collect()
 }
 
-/// A security identifier of an object of Entra ID.
+/// A security identifier of an object of Entra ID, or of a domain's; the numbers that Windows gives to
+/// groups of every domain stay (`-512`: Domain Admins).
 pub(super) fn sid(key: &Key, text: &str) -> String {
     let mut digits = Digits::of(key.digest(Purpose::Sid, &text.to_ascii_uppercase()));
-    let parts = std::array::from_fn::<String, 4, _>(|_| (0..9).map(|_| digits.decimal()).collect());
-    // A part has no leading zero.
-    format!("S-1-12-1-{}", parts.map(|part| format!("1{part}")).join("-"))
+    let [a, b, c, last] = std::array::from_fn::<String, 4, _>(|_| {
+        // A part has no leading zero.
+        format!("1{}", (0..9).map(|_| digits.decimal()).collect::<String>())
+    });
+    let domains = text.strip_prefix("S-1-5-21-").map(|rest| rest.split('-').collect::<Vec<_>>());
+    match domains.as_deref() {
+        None => format!("S-1-12-1-{a}-{b}-{c}-{last}"),
+        Some([_, _, _]) => format!("S-1-5-21-{a}-{b}-{c}"),
+        Some([_, _, _, own]) if own.len() <= 3 => format!("S-1-5-21-{a}-{b}-{c}-{own}"),
+        Some(_) => format!("S-1-5-21-{a}-{b}-{c}-{last}"),
+    }
 }
 
-/// The same with other letters and digits: of what says nothing but how something is written.
-pub(super) fn letters(key: &Key, text: &str) -> String {
-    let mut digits = Digits::of(key.digest(Purpose::Letters, text));
-    let letter = |letter: char, digits: &mut Digits| {
-        let own = LETTERS.get(usize::from(digits.take(20))).map_or('x', |own| char::from(*own));
-        match letter {
-            '0'..='9' => digits.decimal(),
-            'A'..='Z' => own.to_ascii_uppercase(),
-            'a'..='z' => own,
-            other => other,
+/// Letters and digits that stand for others where nothing counts but how something is written.
+pub(super) struct Letters(Digits);
+
+impl Letters {
+    /// Of a text: the same ones whenever.
+    pub(super) fn of(key: &Key, text: &str) -> Self {
+        Self(Digits::of(key.digest(Purpose::Letters, text)))
+    }
+
+    /// The next one, of the same kind as a letter of any script. Signs are their own.
+    pub(super) fn like(&mut self, letter: char) -> char {
+        if letter.is_numeric() {
+            return self.0.decimal();
         }
-    };
-    text.chars().map(|one| letter(one, &mut digits)).collect()
+        if letter.is_ascii() && !letter.is_ascii_alphabetic() {
+            return letter;
+        }
+        let own = LETTERS.get(usize::from(self.0.take(20))).map_or('x', |own| char::from(*own));
+        if letter.is_uppercase() { own.to_ascii_uppercase() } else { own }
+    }
 }
 
 #[cfg(test)]
@@ -210,7 +226,15 @@ mod tests {
         let form: String = made.chars().map(|one| if one.is_ascii_digit() { '0' } else { one }).collect();
         assert_eq!(form, "+00 (00) 0000-0000");
         assert!(sid(&key(), "S-1-12-1-1-2-3-4").starts_with("S-1-12-1-1"));
-        let made = letters(&key(), "GRP-01_");
+        for (text, end) in [("S-1-5-21-31-32-33-512", "-512"), ("S-1-5-21-31-32-33-1104", "")] {
+            let made = sid(&key(), text);
+            assert!(
+                made.starts_with("S-1-5-21-1") && made.ends_with(end) && !made.contains("-1104"),
+                "{made}"
+            );
+        }
+        let mut letters = Letters::of(&key(), "GRP-01_");
+        let made: String = "GRP-01_".chars().map(|letter| letters.like(letter)).collect();
         assert_eq!((made.len(), made.get(3..4), made.ends_with('_')), (7, Some("-"), true));
     }
 }

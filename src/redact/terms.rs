@@ -1,19 +1,13 @@
-//! What policies look for in texts: the constants they compare with and the patterns they search for.
-//! Comes in: compiled policies. Goes out: whether a text is such a constant, and how a pseudonym has to
-//! be written so that every pattern finds in it what it found in the text. Not here: making the
-//! pseudonym (`text`).
-//!
-//! A policy that asks for `'[Rr]oadmap'` in a name has to get the same answer of the pseudonym. So the
-//! words that a pattern found are said again beside it: first in other letters, if the pattern asks only
-//! how something is written (`^[A-Z]{3}-`), else as they are: they are the policy's words then, not the
-//! tenant's.
+//! What policies look for: the constants they compare with, the patterns they search for, the names of
+//! properties in their paths. Comes in: compiled policies. Goes out: whether a text is such a constant or
+//! name, and the patterns. Not here: how a pseudonym is written so that patterns find what they found
+//! before (`settle`).
 
 use std::collections::BTreeSet;
 
-use regex::{Regex, RegexSet, RegexSetBuilder};
+use regex::{RegexSet, RegexSetBuilder};
 
-use super::key::Key;
-use super::pseudonym;
+use super::settle::Sought;
 use crate::policy::compiled::{Assertion, Check, PolicySet};
 use crate::query::ir::{Argument, Condition, Literal, Operand, Pattern, Query, Segment, Selector};
 
@@ -24,7 +18,9 @@ const SIZE: usize = 64 << 20;
 #[derive(Debug, Default)]
 pub struct Terms {
     constants: BTreeSet<String>,
-    each: Vec<Regex>,
+    /// Names of properties.
+    names: BTreeSet<String>,
+    each: Vec<Sought>,
     /// All of `each` at once.
     set: RegexSet,
 }
@@ -43,15 +39,27 @@ impl Terms {
                 .extend(values.iter().filter_map(|value| Some(value.as_str()?.to_ascii_lowercase())));
         }
         seen.constants.remove("");
-        let each: Vec<Regex> = seen.patterns.iter().filter_map(|text| Regex::new(text).ok()).collect();
-        let set = RegexSetBuilder::new(each.iter().map(Regex::as_str)).size_limit(SIZE).build();
+        seen.names.extend(policies.params.keys().map(ToString::to_string));
+        let patterns = seen.patterns.iter().map(String::as_str);
+        Self { constants: seen.constants, names: seen.names, ..Self::searching(patterns) }
+    }
+
+    /// With patterns alone.
+    pub(super) fn searching<'p>(patterns: impl Iterator<Item = &'p str>) -> Self {
+        let each: Vec<Sought> = patterns.filter_map(Sought::of).collect();
+        let set = RegexSetBuilder::new(each.iter().map(Sought::pattern)).size_limit(SIZE).build();
         // A set that is too large finds nothing: then each pattern is asked.
-        Self { constants: seen.constants, each, set: set.unwrap_or_default() }
+        Self { each, set: set.unwrap_or_default(), ..Self::default() }
     }
 
     /// All of it as texts, in an order that is always the same.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.constants.iter().map(String::as_str).chain(self.each.iter().map(Regex::as_str))
+        self.constants.iter().map(String::as_str).chain(self.each.iter().map(Sought::pattern))
+    }
+
+    /// Names of properties in paths of policies, in order.
+    pub(super) fn property_names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 
     /// Whether policies compare with this very text; ASCII case does not matter.
@@ -59,36 +67,22 @@ impl Terms {
         self.constants.contains(&text.to_ascii_lowercase())
     }
 
+    /// Whether a path of a policy has this name.
+    pub(super) fn names(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    /// A pattern by its place.
+    pub(super) fn pattern(&self, at: usize) -> Option<&Sought> {
+        self.each.get(at)
+    }
+
     /// The patterns that a text fits.
-    fn fitting(&self, text: &str) -> Vec<usize> {
+    pub(super) fn fitting(&self, text: &str) -> Vec<usize> {
         if self.set.len() == self.each.len() {
             return self.set.matches(text).into_iter().collect();
         }
-        (0..self.each.len()).filter(|at| self.each.get(*at).is_some_and(|one| one.is_match(text))).collect()
-    }
-
-    /// The pseudonym, with what patterns found in the original beside it. `gap` stands between.
-    pub(super) fn settled(&self, key: &Key, original: &str, pseudonym: String, gap: &str) -> String {
-        let wanted = self.fitting(original);
-        let fits = |candidate: &String| self.fitting(candidate) == wanted;
-        if fits(&pseudonym) {
-            return pseudonym;
-        }
-        let had = self.fitting(&pseudonym);
-        let missing = wanted.iter().filter(|at| !had.contains(at)).filter_map(|at| self.each.get(*at));
-        let mut pieces: Vec<&str> = missing.filter_map(|one| Some(one.find(original)?.as_str())).collect();
-        pieces.dedup();
-        let other: Vec<String> = pieces.iter().map(|piece| pseudonym::letters(key, piece)).collect();
-        let same: Vec<String> = pieces.iter().map(|piece| (*piece).to_owned()).collect();
-        let mut ways = Vec::new();
-        for said in [other.join(" "), same.join(" ")] {
-            ways.push(format!("{pseudonym}{gap}{said}"));
-            ways.push(format!("{said}{gap}{pseudonym}"));
-            ways.push(format!("{said}{pseudonym}"));
-        }
-        // Where no way fits, the last one is the nearest; whoever compares the results will see it.
-        let nearest = ways.last().cloned().unwrap_or_default();
-        ways.into_iter().find(fits).unwrap_or(nearest)
+        (0..self.each.len()).filter(|at| self.pattern(*at).is_some_and(|one| one.is_in(text))).collect()
     }
 }
 
@@ -96,6 +90,7 @@ impl Terms {
 #[derive(Default)]
 struct Seen {
     constants: BTreeSet<String>,
+    names: BTreeSet<String>,
     patterns: BTreeSet<String>,
 }
 
@@ -132,7 +127,8 @@ impl Seen {
             for selector in selectors {
                 match selector {
                     Selector::Filter(condition) => self.condition(condition),
-                    Selector::Name(_) | Selector::Wildcard | Selector::Index(_) | Selector::Slice { .. } => {}
+                    Selector::Name(name) => drop(self.names.insert(name.to_string())),
+                    Selector::Wildcard | Selector::Index(_) | Selector::Slice { .. } => {}
                 }
             }
         }
@@ -209,28 +205,6 @@ mod tests {
     use super::*;
     use crate::policy::load::LoadOptions;
 
-    fn terms(patterns: &[&str]) -> Terms {
-        let each: Vec<Regex> = patterns.iter().map(|text| Regex::new(text).unwrap()).collect();
-        let set = RegexSet::new(patterns).unwrap();
-        Terms { constants: BTreeSet::new(), each, set }
-    }
-
-    fn settled(patterns: &[&str], original: &str) -> String {
-        let key = Key::parse(b"0123456789abcdef0123456789abcdef").unwrap();
-        let terms = terms(patterns);
-        let made = terms.settled(&key, original, "name k3f9d2m8q1z7x4".to_owned(), " ");
-        assert_eq!(terms.fitting(&made), terms.fitting(original), "{made}");
-        made
-    }
-
-    #[test]
-    fn patterns_find_in_the_pseudonym_what_they_found_in_the_text() {
-        assert_eq!(settled(&["[Rr]oadmap"], "Finance"), "name k3f9d2m8q1z7x4");
-        assert_eq!(settled(&["[Rr]oadmap"], "Our Roadmap 2027"), "name k3f9d2m8q1z7x4 Roadmap");
-        let made = settled(&["^[A-Za-z0-9]{2,10}[_.-]"], "Contoso-Finance");
-        assert!(!made.to_lowercase().contains("contoso") && made.ends_with("name k3f9d2m8q1z7x4"), "{made}");
-    }
-
     #[test]
     fn the_built_in_policies_look_for_some() {
         let set = PolicySet::load(&LoadOptions::default()).unwrap();
@@ -240,6 +214,6 @@ mod tests {
         );
         assert!(terms.has("62e90394-69f5-4237-9190-012177145e10"), "a default of a parameter");
         assert!(terms.each.len() > 20 && terms.set.len() == terms.each.len(), "{}", terms.each.len());
-        assert!(!terms.each.iter().any(|one| one.as_str().contains("win32LobApp")), "types stay anyway");
+        assert!(!terms.each.iter().any(|one| one.pattern().contains("win32LobApp")), "types stay anyway");
     }
 }

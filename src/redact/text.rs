@@ -3,6 +3,8 @@
 //! same shape that tells nothing of people or the organisation. Not here: which texts are personal
 //! (`items`), the pseudonym of a single value (`pseudonym`).
 
+use std::collections::BTreeSet;
+
 use super::Redactor;
 use super::find::{self, Found, Kind};
 use super::forms::{is_phone, is_plain, person, prefixed};
@@ -13,7 +15,7 @@ use crate::sections::normal;
 const NAME: usize = 60;
 /// The longest text that can be anything but free text: no id and no address is longer.
 const LONGEST: usize = 1_000;
-/// Ids and addresses of a text that are said beside its pseudonym.
+/// Ids and addresses of a text that are said beside its pseudonym, ids of posts and issues apart.
 const BESIDE: usize = 50;
 
 impl Redactor {
@@ -59,7 +61,7 @@ impl Redactor {
         made
     }
 
-    /// Whether everybody may see a text: a word of Microsoft's or of the policies, a time, a version.
+    /// Whether everybody may see a text: a word of Microsoft's or of the policies, a time.
     pub(super) fn stays(&self, text: &str) -> bool {
         self.terms.has(text) || super::known::is_known(text) || is_plain(text)
     }
@@ -80,6 +82,9 @@ impl Redactor {
         }
         if let Some(range) = self.range(text) {
             return range;
+        }
+        if let Some(made) = self.with_port(text) {
+            return made;
         }
         if text.starts_with("S-1-") && text.bytes().skip(4).all(|byte| byte.is_ascii_digit() || byte == b'-')
         {
@@ -121,14 +126,19 @@ impl Redactor {
         let short = text.len() <= NAME && text.split_whitespace().count() <= 4;
         let mut made =
             format!("{} {}", if short { "name" } else { "text" }, pseudonym::word(&self.key, text));
-        let mut told = Vec::new();
-        let all = find::all(text).into_iter().filter(|found| found.kind != Kind::Domain);
-        for found in all.take(10 * BESIDE) {
+        let (mut told, mut others) = (BTreeSet::new(), 0);
+        for found in find::all(text).into_iter().filter(|found| found.kind != Kind::Domain) {
+            // Ids of posts and issues tell nothing, and registers are joined by the last of them, too.
+            let counts = found.kind != Kind::Cited;
+            if counts && others >= BESIDE {
+                continue;
+            }
             let own = self.found(text, &found);
-            if told.len() < BESIDE && !told.contains(&own) {
+            if !told.contains(&own) {
+                others += usize::from(counts);
                 made.push(' ');
                 made.push_str(&own);
-                told.push(own);
+                told.insert(own);
             }
         }
         self.settled(text, made, " ")

@@ -3,7 +3,8 @@
 //! value becomes (`redact`).
 //!
 //! `open` says that a text of this property is the service's word (a state, a version, a product);
-//! `personal` that it may be a name, an address, an id or free text. An entry counts for all below it,
+//! `published` that it is an id which Microsoft gave to everybody (a licence, a template); `personal` that
+//! it may be a name, an address, an id or free text. An entry counts for all below it,
 //! a deeper one wins. Booleans, numbers, times and members of enums stay wherever they are what their
 //! contract says, so they need no entry; what no entry covers is personal.
 
@@ -19,6 +20,8 @@ use super::Section;
 pub enum Care {
     /// The service's own words: they stay.
     Open,
+    /// Ids that Microsoft gave to everybody: they stay, too. Of others that are open, ids are replaced.
+    Published,
     /// Names, addresses, ids, free text: they are replaced.
     Personal,
 }
@@ -58,6 +61,8 @@ impl Fields {
 struct Raw {
     /// Paths of names with `/` between, arrays passed through.
     open: Vec<String>,
+    #[serde(default)]
+    published: Vec<String>,
     personal: Vec<String>,
 }
 
@@ -69,6 +74,7 @@ fn parse(text: &str) -> Result<BTreeMap<String, Fields>, serde_json::Error> {
     let section = |raw: Raw| {
         let mut fields = Fields::default();
         raw.open.iter().for_each(|path| fields.declare(path, Care::Open));
+        raw.published.iter().for_each(|path| fields.declare(path, Care::Published));
         raw.personal.iter().for_each(|path| fields.declare(path, Care::Personal));
         fields
     };
@@ -161,7 +167,7 @@ mod tests {
         let raw: BTreeMap<String, Raw> = serde_json::from_str(SOURCE).unwrap();
         for (id, raw) in raw {
             let mut once = BTreeSet::new();
-            for path in raw.open.iter().chain(&raw.personal) {
+            for path in raw.open.iter().chain(&raw.published).chain(&raw.personal) {
                 assert!(once.insert(path), "{id}: {path} twice");
             }
         }

@@ -5,12 +5,15 @@ use std::fs;
 use std::path::Path;
 
 use aho_corasick::AhoCorasick;
+use levelmark::policy::compiled::PolicySet;
+use levelmark::policy::load::LoadOptions;
+use levelmark::redact::{Key, Redactor, Terms};
 use levelmark::sections::contract::Type;
 use levelmark::sections::personal::{Care, Fields};
 use levelmark::sections::{self, normal};
 use serde_json::Value;
 
-use super::{TENANTS, files, fixture, redacted};
+use super::{KEY, TENANTS, files, fixture, redacted};
 
 /// Shorter texts come about by chance.
 const SHORTEST: usize = 4;
@@ -83,7 +86,9 @@ struct Texts<'t> {
 impl Texts<'_> {
     fn gather(&mut self, value: &Value, expected: Option<&Type>, fields: Option<&Fields>, care: Care) {
         match value {
-            Value::String(text) if care == Care::Open => drop(self.open.insert(text.to_lowercase())),
+            Value::String(text) if matches!(care, Care::Open | Care::Published) => {
+                self.open.insert(text.to_lowercase());
+            }
             Value::String(text) => drop(self.personal.insert(text.clone())),
             Value::Array(items) => {
                 let inner = match expected {
@@ -166,6 +171,87 @@ fn texts(name: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         }
     }
     (personal, open)
+}
+
+/// What Microsoft adds to a tenant's name.
+const PLAIN_WORDS: [&str; 1] = ["onmicrosoft"];
+
+#[test]
+fn what_policies_look_for_in_a_name_says_nothing_else_of_it() {
+    let set = PolicySet::load(&LoadOptions::default()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let redactor = Redactor::new(Key::parse(KEY.as_bytes()).unwrap(), Terms::of(&set));
+    for (text, says) in [
+        ("Contoso-Guests", "Guest"),
+        ("Contoso-PIM-Approvers", "PIM"),
+        ("Kim-Demo", "Demo"),
+        ("contoso_Social of Kim Okafor", "Social"),
+        ("Okafor.MVP", "MVP"),
+        ("Contoso-Copilot Roadmap of Kim", "Roadmap"),
+        ("https://www.linkedin.com/company/contoso", "linkedin.com"),
+    ] {
+        let made = redactor.text(text);
+        assert!(made.contains(says), "{text}: {made}");
+        for name in ["contoso", "kim", "okafor", "approver"] {
+            assert!(!made.to_lowercase().contains(name), "{text}: {made}");
+        }
+    }
+    let [kim, alexander] = ["kim.okafor", "alexander.okafor"].map(|text| redactor.text(text).len());
+    assert_eq!(kim, alexander, "the length of a name tells nothing");
+}
+
+/// Names of groups, policies, devices, apps, word by word: of `Contoso-Guests` both.
+fn words_of_names(value: &Value, words: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| words_of_names(item, words)),
+        Value::Object(members) => {
+            for (name, value) in members {
+                if let (Some(text), true) = (
+                    value.as_str(),
+                    ["displayName", "name", "title", "mailNickname"].contains(&name.as_str()),
+                ) {
+                    let found = text.split(|letter: char| !letter.is_alphabetic());
+                    words.extend(found.filter(|word| word.len() >= SHORTEST).map(str::to_lowercase));
+                }
+                words_of_names(value, words);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn no_word_of_a_name_is_found_in_any_name() {
+    let mut everybodys: BTreeSet<String> = BTreeSet::new();
+    let mut add = |text: &str| {
+        everybodys.extend(text.split(|letter: char| !letter.is_alphabetic()).map(str::to_lowercase));
+    };
+    published().iter().for_each(|text| add(text));
+    EVERYBODYS.iter().chain(&PLAIN_WORDS).for_each(|text| add(text));
+    for name in TENANTS {
+        texts(name).1.iter().for_each(|text| add(text));
+    }
+    for name in TENANTS {
+        let names = |folder: &Path| {
+            let mut words = BTreeSet::new();
+            for (file, bytes) in files(folder).iter().filter(|(file, _)| file.ends_with(".json")) {
+                words_of_names(
+                    &serde_json::from_slice(bytes).unwrap_or_else(|_| panic!("{file}")),
+                    &mut words,
+                );
+            }
+            words
+        };
+        let (_folder, out) = redacted(name);
+        let before: BTreeSet<String> =
+            names(&fixture(name)).into_iter().filter(|word| !everybodys.contains(word)).collect();
+        assert!(
+            name != "contoso" || before.len() > 100 && before.contains("contoso"),
+            "{} words",
+            before.len()
+        );
+        let left: BTreeSet<String> = names(&out).intersection(&before).cloned().collect();
+        assert!(left.is_empty(), "{name}: {left:?}");
+    }
 }
 
 /// Whether a text tells nothing by its form.

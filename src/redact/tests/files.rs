@@ -98,6 +98,13 @@ fn a_configuration_reads_as_the_same() {
             .collect::<Vec<_>>()
     };
     assert_eq!(rules(&after), rules(&before));
+    let open =
+        "section: applications.servicePrincipals\n      path: /customSecurityAttributes/projectFalcon/*/id";
+    let falcon = CONFIG.replace("section: users.accounts\n      path: /signInActivity", open);
+    let text = configuration(&redactor, &Config::read("a", falcon.as_bytes()).unwrap(), &keys);
+    let path = format!("/customSecurityAttributes/{}/*/id", redactor.text("projectFalcon"));
+    assert!(text.contains(&path) && !text.contains("Falcon"), "as the property is called in items: {text}");
+    assert!(Config::read("b", text.as_bytes()).is_ok(), "{text}");
     assert_eq!(after.drift[0].key, Some(redactor.text("2f8e465a-71de-5e00-9fcd-c9fdfaf0e8ff")));
 }
 

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Terms;
 use super::known;
+use super::record;
 use crate::sections::personal;
 
 /// Counts up when the same text with the same words becomes another pseudonym than before.
@@ -14,8 +15,9 @@ const FORMS: u32 = 1;
 /// Eight hexadecimal digits.
 pub(super) fn digest(terms: &Terms) -> String {
     let mut hash = Sha256::new();
-    let own = [known::SOURCE, personal::SOURCE];
-    for text in own.into_iter().chain(terms.texts()) {
+    let own = [known::SOURCE, personal::SOURCE, record::WORDS];
+    // An empty text stands between what policies compare with and what they call properties.
+    for text in own.into_iter().chain(terms.texts()).chain([""]).chain(terms.property_names()) {
         // The length says where one ends.
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text);
