@@ -25,7 +25,7 @@ use thiserror::Error;
 
 use crate::config::{Answer, AnswerKind};
 use crate::policy::compiled::CheckRef;
-use crate::yaml::{Mistakes, Text, tree};
+use crate::yaml::{Mistakes, Text, file};
 
 pub(crate) use ask::usable;
 pub use ask::{Book, Done, Ended, Said, ask};
@@ -154,7 +154,7 @@ fn list(mistakes: &[CellMistake]) -> String {
 /// It is something else.
 pub fn author(given: &str) -> Result<String, AttestError> {
     let wrong = || AttestError::By { given: crate::yaml::suggest::shown(given) };
-    let source = tree::source("--by", given.as_bytes()).map_err(|_| wrong())?;
+    let source = file::source("--by", given.as_bytes()).map_err(|_| wrong())?;
     let mut mistakes = Vec::new();
     let mut cx = crate::yaml::Cx { source, mistakes: &mut mistakes };
     let text = Text { value: given.trim().to_owned(), at: 0..given.len(), exact: None };

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::{AttestError, Entry, entry};
 use crate::config::{Answer, Attestations};
 use crate::yaml::append::{self, Addition, Pairs};
-use crate::yaml::tree::{self, Limits};
+use crate::yaml::file::{self, Limits};
 
 /// The answers of one tenant on disk.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Store {
 
     /// Bytes and contents of the file, if there is one.
     fn read(&self) -> Result<Option<(Vec<u8>, Attestations)>, AttestError> {
-        let bytes = match tree::read(&self.path) {
+        let bytes = match file::read(&self.path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(AttestError::io("read", &self.path, error)),

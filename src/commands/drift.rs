@@ -23,8 +23,8 @@ use crate::run::{Judge, Result, Surroundings};
 use crate::sections;
 use crate::snapshot::{Snapshot, Wanted};
 use crate::verdict::gate::OnUnknown;
+use crate::yaml::file;
 use crate::yaml::suggest;
-use crate::yaml::tree;
 
 use super::inputs;
 use super::places::{APPROVALS, BASELINES, Places};
@@ -216,7 +216,7 @@ pub(super) fn approvals_at(new: &Path, named: Option<&Path>, how: &str) -> Resul
 /// # Errors
 /// It can't be read, has mistakes, or is about another tenant.
 pub(super) fn approvals(path: &Path, tenant: &str) -> Result<Option<(Vec<u8>, Approvals)>> {
-    let bytes = match tree::read_within(path, LIMITS) {
+    let bytes = match file::read_within(path, LIMITS) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(inputs::unreadable(path, &error)),

@@ -13,9 +13,10 @@ use super::drift;
 use crate::policy::answer::{moment, person};
 use crate::record;
 use crate::yaml::decode::Listed;
+use crate::yaml::file::{self, Limits};
 use crate::yaml::scalar::Word;
 use crate::yaml::suggest::shown;
-use crate::yaml::tree::{self, Limits};
+use crate::yaml::tree;
 use crate::yaml::{Cx, Decode, Mistakes, Need, Source, Text};
 
 /// A program writes it: it may be longer than what people write.
@@ -153,7 +154,7 @@ impl Approvals {
     /// # Errors
     /// All mistakes in it.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Mistakes> {
-        let source = tree::source_within(name, bytes, LIMITS).map_err(|mistake| Mistakes(vec![mistake]))?;
+        let source = file::source_within(name, bytes, LIMITS).map_err(|mistake| Mistakes(vec![mistake]))?;
         let mut mistakes = Vec::new();
         let node = tree::parse_within(&source, 0..source.text.len(), LIMITS, &mut mistakes);
         let mut cx = Cx { source: source.clone(), mistakes: &mut mistakes };

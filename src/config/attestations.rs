@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::policy::answer::{Answer, RawAttestation, check_ref};
 use crate::policy::params::is_guid;
 use crate::record;
+use crate::yaml::decode::Listed;
 use crate::yaml::suggest::shown;
-use crate::yaml::{Cx, Decode, Mistakes, Need, Source, Text, tree};
+use crate::yaml::{Cx, Decode, Mistakes, Need, Source, Text, file, tree};
 
 use super::redacted::{self, Mark, RawMark};
 
@@ -19,7 +20,7 @@ record! {
         /// Directory id of the tenant that they are about.
         tenant: Need<Text>,
         /// The answers. New ones are appended; the latest one of a check counts.
-        answers: Vec<RawAttestation>,
+        answers: Listed<RawAttestation>,
     }
 }
 
@@ -44,14 +45,14 @@ impl Attestations {
     /// # Errors
     /// All mistakes in it.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Mistakes> {
-        let source = tree::source(name, bytes).map_err(|mistake| Mistakes(vec![mistake]))?;
+        let source = file::source(name, bytes).map_err(|mistake| Mistakes(vec![mistake]))?;
         let mut mistakes = Vec::new();
         let node = tree::parse(&source, 0..source.text.len(), &mut mistakes);
         let mut cx = Cx { source: source.clone(), mistakes: &mut mistakes };
         let raw = node.and_then(|node| RawAttestations::decode(&node, &mut cx));
         let tenant = raw.as_ref().and_then(|raw| guid(raw.tenant.get()?, &mut cx));
         let redacted = raw.as_ref().and_then(|raw| redacted::mark(raw.redacted.as_ref()?, &mut cx));
-        let answers = raw.iter().flat_map(|raw| &raw.answers).filter_map(|raw| {
+        let answers = raw.iter().flat_map(|raw| raw.answers.iter()).filter_map(|raw| {
             let check = raw.check.get().and_then(|text| check_ref(text, &mut cx));
             raw.parts().answer(check, true, &mut cx)
         });

@@ -81,7 +81,8 @@ mod tests {
         assert!(
             marks("params: { days: 3, on: true, share: 0.5 }\ntargets: { infrastructure: 300 }").is_empty()
         );
-        let rule = "drift:\n  ignore:\n    - section: users.accounts\n      path: /x\n      reason: r\n";
+        let rule =
+            "drift:\n  ignore:\n    - section: users.accounts\n      path: /jobTitle\n      reason: r\n";
         assert!(marks(rule).is_empty());
         assert_eq!(marks(MARK).into_iter().collect::<Vec<_>>(), [Some(mark.clone())]);
         let names = [

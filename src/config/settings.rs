@@ -18,7 +18,7 @@ use crate::record;
 use crate::yaml::scalar::Word;
 use crate::yaml::suggest::shown;
 use crate::yaml::tree::{Kind, Node};
-use crate::yaml::{At, Cx, Decode, Entries, Json, Mistakes, Need, Place, Source, Text, tree};
+use crate::yaml::{At, Cx, Decode, Entries, Json, Mistakes, Need, Place, Source, Text, file, tree};
 
 use super::drift::{self, DriftRule, RawDrift};
 use super::redacted::{self, Mark, RawMark};
@@ -250,7 +250,7 @@ impl Config {
     /// # Errors
     /// All mistakes in it.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Mistakes> {
-        let source = tree::source(name, bytes).map_err(|mistake| Mistakes(vec![mistake]))?;
+        let source = file::source(name, bytes).map_err(|mistake| Mistakes(vec![mistake]))?;
         let mut mistakes = Vec::new();
         let node = tree::parse(&source, 0..source.text.len(), &mut mistakes);
         let mut cx = Cx { source: source.clone(), mistakes: &mut mistakes };

@@ -151,7 +151,7 @@ fn an_empty_file_is_a_mistake_and_all_mistakes_come_at_once() {
 
 #[test]
 fn targets_are_compared_with_the_model() {
-    let source = crate::yaml::tree::source("model.yaml", MODEL.as_bytes()).unwrap();
+    let source = crate::yaml::file::source("model.yaml", MODEL.as_bytes()).unwrap();
     let model = Model::read(&source).unwrap();
     let found = |text: &str| {
         let config = Config::read("levelmark.yaml", text.as_bytes()).unwrap();

@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_person_has_a_name_and_an_address() {
-        let source = crate::yaml::tree::source("t", b"x").unwrap();
+        let source = crate::yaml::file::source("t", b"x").unwrap();
         for (text, good) in [
             ("Ada Lovelace <ada@contoso.com>", true),
             ("ada@contoso.com", false),

@@ -19,7 +19,7 @@ use super::params;
 use super::raw::RawParam;
 use super::relations;
 use crate::record;
-use crate::yaml::{Cx, Decode, Entries, Mistake, Mistakes, Source, tree};
+use crate::yaml::{Cx, Decode, Entries, Mistake, Mistakes, Source, file, tree};
 
 mod used;
 
@@ -305,13 +305,13 @@ impl Files {
 impl Found {
     fn source(&self) -> Result<Arc<Source>, Mistake> {
         match &self.content {
-            Content::Held(Cow::Borrowed(bytes)) => tree::builtin(&self.name, bytes),
-            Content::Held(Cow::Owned(bytes)) => tree::source(&self.name, bytes),
+            Content::Held(Cow::Borrowed(bytes)) => file::builtin(&self.name, bytes),
+            Content::Held(Cow::Owned(bytes)) => file::source(&self.name, bytes),
             Content::OnDisk(path) => {
-                let bytes = crate::yaml::tree::read(path).map_err(|error| {
+                let bytes = crate::yaml::file::read(path).map_err(|error| {
                     Mistake::new("policy::file", format!("{}: can't be read: {error}", self.name), None)
                 })?;
-                tree::source(&self.name, &bytes)
+                file::source(&self.name, &bytes)
             }
         }
     }

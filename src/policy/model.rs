@@ -249,11 +249,11 @@ pub struct Document {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::yaml::tree;
+    use crate::yaml::file;
 
     #[test]
     fn the_quick_reader_of_the_builtin_model_reads_what_the_real_one_reads() {
-        let source = tree::source("model.yaml", include_bytes!("../../policies/model.yaml")).unwrap();
+        let source = file::source("model.yaml", include_bytes!("../../policies/model.yaml")).unwrap();
         let plain = Model::read_plain(&source).expect("the built-in model is plain");
         assert_eq!(format!("{plain:#?}"), format!("{:#?}", Model::read(&source).unwrap()));
     }

@@ -11,8 +11,9 @@ use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
+use super::file::Limits;
 use super::mistake::Source;
-use super::tree::{self, Kind, Limits, Node};
+use super::tree::{self, Kind, Node};
 
 /// The keys of an entry, in order, with their values as YAML on one line.
 pub type Pairs = Vec<(&'static str, String)>;

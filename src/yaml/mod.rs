@@ -7,6 +7,7 @@
 
 pub mod append;
 pub mod decode;
+pub mod file;
 pub mod mistake;
 pub mod plain;
 pub mod scalar;

@@ -360,7 +360,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::*;
-    use crate::yaml::tree;
+    use crate::yaml::{file, tree};
 
     fn files(folder: &Path) -> Vec<PathBuf> {
         let mut files = Vec::new();
@@ -377,7 +377,7 @@ mod tests {
     fn every_builtin_policy_is_read_as_the_real_parser_reads_it() {
         let (mut read, mut left) = (0, Vec::new());
         for path in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policies")) {
-            let source = tree::source(&path.display().to_string(), &std::fs::read(&path).unwrap()).unwrap();
+            let source = file::source(&path.display().to_string(), &std::fs::read(&path).unwrap()).unwrap();
             let end = source.text.find("\nexamples:").map_or(source.text.len(), |at| at + 1);
             let mut mistakes = Vec::new();
             let real = tree::parse(&source, 0..end, &mut mistakes);

@@ -7,7 +7,7 @@ use crate::attest::entry::pairs;
 use crate::attest::{AttestError, Entry, Store};
 use crate::config::AnswerKind;
 use crate::yaml::append::{Addition, flow};
-use crate::yaml::tree::Limits;
+use crate::yaml::file::Limits;
 
 fn entry(name: &str, evidence: &str) -> Entry {
     Entry {
@@ -40,6 +40,17 @@ fn block(entry: &Entry) -> String {
 
 fn indented(text: &str, by: &str) -> String {
     text.lines().map(|line| format!("{by}{line}\n")).collect()
+}
+
+#[test]
+fn a_file_whose_answers_were_all_taken_out_takes_new_ones() {
+    for emptied in ["answers:\n", "answers: []\n", "answers: # none yet\n"] {
+        let (_folder, path) = folder(Some(&format!("tenant: {TENANT}\n{emptied}")));
+        let store = Store::at(&path, TENANT).unwrap();
+        assert!(store.answers().unwrap().is_empty(), "{emptied}");
+        store.append(&[entry("A-1/b", "x")]).unwrap();
+        assert_eq!(store.answers().unwrap().len(), 1, "{emptied}");
+    }
 }
 
 #[test]

@@ -21,8 +21,9 @@ pub use raw::RawTenants;
 pub use signing::SignIn;
 
 use self::entry::Defaults;
+use crate::yaml::file::{self, Limits};
 use crate::yaml::suggest::{self, shown};
-use crate::yaml::tree::{self, Limits};
+use crate::yaml::tree;
 use crate::yaml::{Cx, Decode, Mistake, Mistakes, Source};
 
 /// How large the file may be.
@@ -53,7 +54,7 @@ impl Tenants {
     /// # Errors
     /// All mistakes in it.
     pub fn read(name: &str, bytes: &[u8], folder: &Path) -> Result<Self, Mistakes> {
-        let source = tree::source_within(name, bytes, LIMITS).map_err(|mistake| Mistakes(vec![mistake]))?;
+        let source = file::source_within(name, bytes, LIMITS).map_err(|mistake| Mistakes(vec![mistake]))?;
         let mut mistakes = Vec::new();
         let mut node = tree::parse_within(&source, 0..source.text.len(), LIMITS, &mut mistakes);
         let mut found = Vec::new();

@@ -7,7 +7,7 @@ use super::{Entry, MOST, Tenants};
 use crate::collect::sign_in::Way;
 use crate::snapshot::record::Cloud;
 use crate::yaml::mistake::render;
-use crate::yaml::{Mistakes, tree};
+use crate::yaml::{Mistakes, file};
 
 const ID: &str = "0d1f7a37-3c5b-4bd6-9a4b-6a4f2e0d5c11";
 const APP: &str = "9b2f1c1e-4c7d-4d44-8f0e-2d6f0f5b7a10";
@@ -234,7 +234,7 @@ fn there_are_limits() {
         text
     };
     // More than an ordinary file may hold.
-    assert!(many(MOST).len() > tree::MAX_BYTES);
+    assert!(many(MOST).len() > file::MAX_BYTES);
     assert_eq!(entries(&many(MOST)).len(), MOST);
     assert_eq!(mistakes(&many(MOST + 1)), ["10003 tenants::many: more than 10000 tenants in one file"]);
     let large = "#".repeat(16 * 1024 * 1024 + 1);

@@ -32,14 +32,14 @@ use crate::report::escape;
 use crate::run::{Result, Terminal};
 use crate::snapshot::Form;
 use crate::terminal;
-use crate::yaml::tree;
+use crate::yaml::file;
 
 /// Collects all tenants of a file.
 ///
 /// # Errors
 /// Usage, mistakes in the file. What fails for one tenant alone is in the table, and in the exit code.
 pub(super) fn run(args: &Collect, file: &Path, terminal: &Terminal) -> Result<u8> {
-    let bytes = tree::read_within(file, LIMITS).map_err(|error| inputs::unreadable(file, &error))?;
+    let bytes = file::read_within(file, LIMITS).map_err(|error| inputs::unreadable(file, &error))?;
     let here = file.parent().unwrap_or(Path::new(""));
     let tenants = Tenants::read(&file.display().to_string(), &bytes, here)?.only(&args.only)?;
     let entries = tenants.entries.as_slice();

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::{Content, Files, Found, LoadOptions};
-use crate::yaml::{Mistake, Mistakes, tree};
+use crate::yaml::{Mistake, Mistakes, file};
 
 /// A policy file, `model.yaml` or `params.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,7 @@ fn copied(file: &Found, root: &Path) -> Result<(String, Vec<u8>), Mistake> {
     let (path, bytes) = match &file.content {
         Content::Held(bytes) => (Path::new(&file.name), bytes.to_vec()),
         Content::OnDisk(path) => {
-            let bytes = tree::read(path).map_err(|error| say(&format!("can't be read: {error}")))?;
+            let bytes = file::read(path).map_err(|error| say(&format!("can't be read: {error}")))?;
             (path.as_path(), bytes)
         }
     };
