@@ -8,6 +8,7 @@ test *args:
 
 # A new policy with an example to fill in, e.g. `just new-policy infrastructure 300 INF-300-P1`.
 new-policy competency level id:
+    @test ! -e policies/{{competency}}/{{level}}/{{id}}.yaml || { echo "policies/{{competency}}/{{level}}/{{id}}.yaml is there already" >&2; exit 1; }
     mkdir -p policies/{{competency}}/{{level}}
     sed 's/INF-000-X1/{{id}}/; s/^competency: .*/competency: {{competency}}/; s/^level: .*/level: {{level}}/' docs/policy-template.yaml > policies/{{competency}}/{{level}}/{{id}}.yaml
     @echo "wrote policies/{{competency}}/{{level}}/{{id}}.yaml; then: cargo run -- policy test --policy {{id}}"
