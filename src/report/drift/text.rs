@@ -153,7 +153,7 @@ impl<'p, 's> Page<'p, 's> {
             );
         }
         let mut notes = unseen::matching(self.seen, section);
-        if let Some(why) = self.seen.withheld(section.id) {
+        if let Some(why) = self.seen.withheld(section.id).filter(|_| self.seen.shows_text()) {
             notes.push(format!("values are not shown without --include {}: {why}", section.id));
         }
         for note in notes {
