@@ -291,3 +291,19 @@ fn one_policy_shows_findings_and_no_verdict() {
     let with_target = check(&[CONTOSO, "--policy", "INF-400-G2", "--target", "infrastructure=300"]);
     assert_eq!(with_target.code, 3, "{}", with_target.stdout);
 }
+
+#[test]
+fn the_template_of_a_policy_is_a_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = std::fs::read_to_string(root().join("docs/policy-template.yaml")).unwrap();
+    let policy = template.replace("INF-000-X1", "INF-300-P99");
+    std::fs::write(folder.path().join("INF-300-P99.yaml"), policy).unwrap();
+    let folder = folder.path().display().to_string();
+    let test = levelmark(&["policy", "test", "--policies", &folder, "--policy", "INF-300-P99"]);
+    assert_eq!(
+        (test.code, test.stdout.as_str()),
+        (0, "1 policy, 3 examples, 0 came out otherwise\n"),
+        "{}",
+        test.stderr
+    );
+}

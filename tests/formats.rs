@@ -181,9 +181,9 @@ fn nothing_of_the_tenant_is_in_lower_details() {
 
 #[test]
 fn formats_for_github_show_places_by_default() {
-    let full = [ReportFormat::Text, ReportFormat::Json, ReportFormat::Junit, ReportFormat::Csv];
+    let places = [ReportFormat::Sarif, ReportFormat::Markdown, ReportFormat::Github];
     for format in ReportFormat::ALL.into_iter().filter(|format| *format != ReportFormat::Html) {
-        let wanted = if full.contains(&format) { Detail::Full } else { Detail::Place };
+        let wanted = if places.contains(&format) { Detail::Place } else { Detail::Full };
         let report = of("contoso");
         assert_eq!(render(report, format, None), render(report, format, Some(wanted)), "{format:?}");
     }

@@ -5,7 +5,7 @@ use super::order::{CollectError, Order};
 use super::store::Store;
 use crate::sections::{Section, Via, find};
 use crate::snapshot::Snapshot;
-use crate::snapshot::record::{Manifest, SectionRecord, State};
+use crate::snapshot::record::{Manifest, SectionRecord};
 
 /// Sections of the old snapshot that stay: what this collection did not ask for, and what came in
 /// otherwise and Graph did not show. An old answer of Graph's never stands in for a new refusal.
@@ -16,7 +16,7 @@ pub(super) fn take_over(
     manifest: &mut Manifest,
 ) -> Result<Vec<&'static str>, CollectError> {
     let Some(old) = old else { return Ok(Vec::new()) };
-    let has_data = |record: &SectionRecord| matches!(record.state, State::Read | State::Partial);
+    let has_data = |record: &SectionRecord| record.state.has_data();
     let stays = |id: &str, record: &SectionRecord| match manifest.sections.get(id) {
         None => true,
         Some(new) => record.via != Some(Via::Graph) && has_data(record) && !has_data(new),

@@ -1,5 +1,6 @@
-//! The commands besides `check`: each reads its inputs, calls one room and prints. Not here: what
-//! the rooms do.
+//! The commands besides `check`: each reads its inputs, calls one room and prints. What several of them need to find
+//! and read their inputs stands beside them: `configuration`, `drift` (of two snapshots), `folder`, `inputs`, `places`,
+//! `reports`, `results`. Not here: what the rooms do.
 
 pub mod action;
 pub mod approve;

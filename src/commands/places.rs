@@ -1,5 +1,5 @@
 //! Where a command was told to look. Comes in: the arguments of `check`, `bundle` or `attest`. Goes out: one
-//! shape for both. Not here: looking (`inputs`).
+//! shape for all three. Not here: looking (`inputs`).
 
 use std::path::Path;
 

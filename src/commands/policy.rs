@@ -134,7 +134,8 @@ fn test(set: &PolicySet, only: Option<&[String]>, terminal: &Terminal) -> Result
     if failed > 0 {
         terminal.complain_of(Mistakes::sorted(wrong));
     }
-    terminal.print(&format!("{} policies, {ran} examples, {failed} came out otherwise\n", chosen.len()))?;
+    let noun = if chosen.len() == 1 { "policy" } else { "policies" };
+    terminal.print(&format!("{} {noun}, {ran} examples, {failed} came out otherwise\n", chosen.len()))?;
     Ok(if failed == 0 { exit::MET } else { exit::NOT_MET })
 }
 

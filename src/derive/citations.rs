@@ -16,7 +16,6 @@ use super::planner::{assigned, cites, percent, unread_details};
 use super::source::{Input, Inputs, Source, Sources, text};
 use super::text::cited;
 use crate::snapshot::document::NodeRef;
-use crate::snapshot::record::State;
 
 pub(super) const NAME: &str = "derived.citations";
 
@@ -94,7 +93,7 @@ const REGISTERS: &[Register] = &[
 pub(super) fn compute(inputs: &dyn Inputs) -> Result<Derived, DeriveError> {
     let sources = Sources::open(INPUTS, inputs);
     let mut out = Builder::new(NAME, INPUTS, &[], &sources);
-    let nothing = INPUTS.iter().all(|i| !matches!(sources.of(i.section).state, State::Read | State::Partial));
+    let nothing = INPUTS.iter().all(|i| !sources.of(i.section).state.has_data());
     if nothing {
         // there is no record of any kind: the section is no better than the best of its inputs
         let best = INPUTS.iter().map(|i| sources.of(i.section)).min_by_key(|s| s.state);

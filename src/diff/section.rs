@@ -75,11 +75,7 @@ pub(super) fn compare<'s>(
 }
 
 fn comparison(old: Option<&SectionRecord>, new: Option<&SectionRecord>) -> Comparison {
-    let has_data = |record: Option<&SectionRecord>| match record.map(|record| record.state) {
-        Some(State::Read | State::Partial) => true,
-        Some(State::Denied | State::Unlicensed | State::Unavailable | State::Failed | State::NotAsked)
-        | None => false,
-    };
+    let has_data = |record: Option<&SectionRecord>| record.is_some_and(|record| record.state.has_data());
     let digest = |record: Option<&SectionRecord>| record.and_then(|record| record.sha256.clone());
     match (has_data(old), has_data(new)) {
         (true, true) if digest(old).is_some() && digest(old) == digest(new) => Comparison::Identical,

@@ -161,7 +161,7 @@ fn of_section(world: &World<'_>, asked: &Asked<'_>) -> Standing {
 /// A derived section is as good as what it was made from, as far as the query looks.
 fn of_derived(world: &World<'_>, asked: &Asked<'_>, derived: &Derived) -> Standing {
     let made_from = derive::inputs(asked.id).iter().filter_map(|input| world.record(input.section));
-    let seen = made_from.filter(|record| matches!(record.state, State::Read | State::Partial));
+    let seen = made_from.filter(|record| record.state.has_data());
     let mut standing =
         Standing { basis: seen.map(|record| basis_of(record.via)).max(), ..Standing::default() };
     for query in &asked.queries {

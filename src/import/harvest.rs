@@ -50,14 +50,6 @@ pub(crate) fn record(state: State) -> SectionRecord {
     }
 }
 
-/// Whether a section in this state has items.
-pub(crate) fn has_data(state: State) -> bool {
-    match state {
-        State::Read | State::Partial => true,
-        State::Denied | State::Unlicensed | State::Unavailable | State::Failed | State::NotAsked => false,
-    }
-}
-
 /// A record of a section that has no data, and why.
 pub(crate) fn missing(state: State, reason: impl Into<String>) -> SectionRecord {
     SectionRecord { reason: Some(reason.into()), ..record(state) }
@@ -175,7 +167,7 @@ impl Harvest {
             record.via = Some(self.via);
             let own = *record.at.get_or_insert(at);
             let log = sections::find(id).is_some_and(|section| section.kind == sections::Kind::Log);
-            if log && has_data(record.state) {
+            if log && record.state.has_data() {
                 record.from.get_or_insert(own);
             }
             latest = latest.max(Some(own));

@@ -12,7 +12,6 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::ImportError;
-use super::harvest::has_data;
 use super::values::rfc3339;
 use crate::sections::Via;
 use crate::snapshot::Draft;
@@ -91,7 +90,7 @@ enum Step {
 
 fn decide(old: Option<&Side>, new: &Side) -> Step {
     let Some(old) = old.filter(|old| old.record.state != State::NotAsked) else { return Step::Add };
-    match (has_data(old.record.state), has_data(new.record.state)) {
+    match (old.record.state.has_data(), new.record.state.has_data()) {
         (true, false) => return Step::Keep("the import could not read it and the snapshot has it".into()),
         (false, true) => return Step::Replace(None),
         (true, true) | (false, false) => {}
@@ -143,7 +142,7 @@ mod tests {
         force: bool,
     ) -> (Option<String>, Vec<String>) {
         let merged = merge(draft(ID, first.0, first.1), draft(ID, second.0, second.1), "b", force).unwrap();
-        let has = has_data(merged.draft.manifest.sections[SECTION].state);
+        let has = merged.draft.manifest.sections[SECTION].state.has_data();
         assert_eq!(has, merged.draft.data.contains_key(SECTION));
         let name = merged.draft.data.get(SECTION).and_then(|items| items[0]["displayName"].as_str());
         (name.map(str::to_string), merged.notes)

@@ -92,17 +92,10 @@ pub fn read(name: &str, snapshot: &Snapshot) -> Result<OfTenant, DeriveError> {
         id: snapshot.manifest.tenant.id.clone(),
         redacted: snapshot.manifest.redacted.as_ref().map(|redacted| redacted.key.clone()),
         taken: reader.taken,
-        posts: seen(snapshot.state(MESSAGES)).then_some(posts.len()),
+        posts: snapshot.state(MESSAGES).has_data().then_some(posts.len()),
         lacking,
     };
     Ok(OfTenant { tenant, posts })
-}
-
-const fn seen(state: State) -> bool {
-    match state {
-        State::Read | State::Partial => true,
-        State::Denied | State::Unlicensed | State::Unavailable | State::Failed | State::NotAsked => false,
-    }
 }
 
 /// Whether a post that nobody is seen to have taken up was taken up by nobody: what was asked for of Planner and the

@@ -1,5 +1,5 @@
 //! A policy file as written: what the author typed, with places, and the JSON Schema of it.
-//! Comes in: YAML. Goes out: raw records. Not here: rules between fields (`validate`), queries
+//! Comes in: YAML. Goes out: raw records. Not here: rules between fields (`compile`, `check`), queries
 //! (`compile`). The text of every field's description is what an editor shows from the schema.
 
 use serde_json::Value;

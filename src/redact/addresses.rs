@@ -10,14 +10,41 @@ use super::hosts;
 use super::pseudonym;
 use crate::sections::normal;
 
+/// What stands before `://` for everybody.
+const SCHEMES: [&str; 21] = [
+    "api",
+    "app",
+    "file",
+    "ftp",
+    "ftps",
+    "http",
+    "https",
+    "ldap",
+    "ldaps",
+    "ms-app",
+    "ms-appx",
+    "ms-appx-web",
+    "msauth",
+    "sftp",
+    "sip",
+    "sips",
+    "smb",
+    "spn",
+    "ssh",
+    "ws",
+    "wss",
+];
+
 impl Redactor {
     /// `https`, and what stands behind the `://`.
     pub(super) fn url(&self, scheme: &str, rest: &str) -> String {
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (host, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        if is_published(host) && find::all(path).is_empty() && !path.contains('?') {
+        let people = ["/users/", "/customers/"].iter().any(|step| path.to_ascii_lowercase().contains(step));
+        if is_published(host) && find::all(path).is_empty() && !path.contains(['?', '#']) && !people {
             return format!("{scheme}://{rest}");
         }
+        let scheme = self.scheme(scheme);
         // Whoever signs in inside of an address is nobody's business.
         let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
         let (name, port) = match host.rsplit_once(':') {
@@ -35,6 +62,18 @@ impl Redactor {
         };
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         format!("{scheme}://{name}{port}{}", self.parts(path, &find::inside(path)))
+    }
+
+    /// A scheme of everybody's stays; one of an application's own names it.
+    fn scheme(&self, scheme: &str) -> String {
+        let lower = scheme.to_ascii_lowercase();
+        if SCHEMES.contains(&lower.as_str()) {
+            return scheme.to_owned();
+        }
+        match lower.strip_prefix("msauth.") {
+            Some(bundle) => format!("msauth.{}", pseudonym::word(&self.key, bundle)),
+            None => pseudonym::word(&self.key, &lower),
+        }
     }
 
     /// A mail address or a name to sign in with; a guest's holds the address of another organisation.

@@ -20,8 +20,8 @@ use crate::snapshot::record::Redaction;
 #[must_use]
 pub fn configuration(redactor: &Redactor, config: &Config, keys: &BTreeMap<String, String>) -> String {
     let mut out = Lines::new(redactor);
-    out.map("params", &config.params, |given| written(&redactor.given(&given.value), "    "));
-    out.map("targets", &config.targets, |target| match target.by {
+    out.map("params", &config.params, |name, given| written(&redactor.given(name, &given.value), "    "));
+    out.map("targets", &config.targets, |_, target| match target.by {
         Some(by) => format!(" {{ level: {}, by: {by} }}", target.level),
         None => format!(" {}", target.level),
     });
@@ -34,7 +34,7 @@ pub fn configuration(redactor: &Redactor, config: &Config, keys: &BTreeMap<Strin
     if config.answers.is_some() {
         out.line("answers: attestations.yaml");
     }
-    out.map("owners", &config.owners, |people| {
+    out.map("owners", &config.owners, |_, people| {
         written(&people.iter().map(|person| Value::from(redactor.text(person))).collect(), "    ")
     });
     redactor.drift(&config.drift, keys, &mut out);
@@ -70,12 +70,12 @@ impl Lines {
     }
 
     /// A map of the first level; none where it is empty.
-    fn map<V>(&mut self, name: &str, values: &BTreeMap<String, V>, write: impl Fn(&V) -> String) {
+    fn map<V>(&mut self, name: &str, values: &BTreeMap<String, V>, write: impl Fn(&str, &V) -> String) {
         if !values.is_empty() {
             self.line(&format!("{name}:"));
         }
         for (name, value) in values {
-            self.line(&format!("  {}:{}", json(&Value::from(name.as_str())), write(value)));
+            self.line(&format!("  {}:{}", json(&Value::from(name.as_str())), write(name, value)));
         }
     }
 
@@ -93,14 +93,14 @@ impl Lines {
 impl Redactor {
     /// A parameter's value with pseudonyms.
     #[must_use]
-    pub fn given(&self, value: &Value) -> Value {
+    pub fn given(&self, name: &str, value: &Value) -> Value {
         match value {
-            // Versions are compared with those of devices, which stay.
-            Value::String(text) if forms::is_version(text) => value.clone(),
+            // Versions are compared with those of devices, which stay. Numbers to call look like them: the name decides.
+            Value::String(text) if name.contains("version") && forms::is_version(text) => value.clone(),
             Value::String(text) => Value::from(self.text(text)),
-            Value::Array(items) => items.iter().map(|item| self.given(item)).collect(),
+            Value::Array(items) => items.iter().map(|item| self.given(name, item)).collect(),
             Value::Object(members) => {
-                members.iter().map(|(name, value)| (name.clone(), self.given(value))).collect()
+                members.iter().map(|(own, value)| (own.clone(), self.given(name, value))).collect()
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         }

@@ -12,10 +12,66 @@ use super::find::{self, Kind};
 use super::forms::is_of_a_service;
 use crate::sections::contract::{Object, Type};
 use crate::sections::personal::{Care, Fields};
-use crate::sections::{Section, normal};
+use crate::sections::{Section, normal, permission};
 
 /// The longest text that stays as it is, in bytes.
 const WORDS: usize = 120;
+
+/// Scopes of every service.
+const EVERYBODYS: [&str; 6] =
+    [".default", "email", "offline_access", "openid", "profile", "user_impersonation"];
+
+/// What permissions of Microsoft Graph are about, beside those that we know.
+const ABOUT: [&str; 20] = [
+    "BookingsAppointment",
+    "Calendars",
+    "ChannelMessage",
+    "Chat",
+    "ChatMessage",
+    "Contacts",
+    "Directory",
+    "EAS",
+    "EWS",
+    "Files",
+    "Group",
+    "IMAP",
+    "Mail",
+    "MailboxSettings",
+    "Notes",
+    "People",
+    "SMTP",
+    "Sites",
+    "Tasks",
+    "User",
+];
+/// What they allow.
+const ALLOWING: [&str; 17] = [
+    "AccessAsUser",
+    "All",
+    "AppFolder",
+    "AsUser",
+    "Basic",
+    "Create",
+    "FullControl",
+    "Invite",
+    "Manage",
+    "Read",
+    "ReadBasic",
+    "ReadWrite",
+    "Selected",
+    "Send",
+    "SendAsApp",
+    "Shared",
+    "Write",
+];
+
+/// A permission of Microsoft Graph: one that we know, or of its form.
+fn is_permission(word: &str) -> bool {
+    let formed = word.split_once('.').is_some_and(|(about, allowing)| {
+        ABOUT.contains(&about) && allowing.split('.').all(|part| ALLOWING.contains(&part))
+    });
+    formed || permission::all().any(|(name, _)| name == word)
+}
 
 /// What is known of a value.
 #[derive(Clone, Copy)]
@@ -28,9 +84,11 @@ struct About<'s> {
 /// Numbers that say where somebody was.
 const PLACES: [&str; 3] = ["latitude", "longitude", "altitude"];
 
-/// Whether a GUID stands in a text.
+/// Whether a GUID stands in a text, also right behind letters.
 fn holds_an_id(text: &str) -> bool {
+    let within = |at: usize| text.get(at..at + 36).is_some_and(normal::is_guid);
     find::all(text).iter().any(|found| matches!(found.kind, Kind::Guid | Kind::Hex))
+        || (0..text.len().saturating_sub(35)).any(within)
 }
 
 /// A property of which nothing is known.
@@ -51,6 +109,15 @@ impl Redactor {
             }
             other => self.value(other, UNKNOWN),
         }
+    }
+
+    /// Permissions, one by one.
+    fn scopes(&self, text: &str) -> String {
+        let one = |word: &str| match word.is_empty() || EVERYBODYS.contains(&word) || is_permission(word) {
+            true => word.to_owned(),
+            false => self.text(word),
+        };
+        text.split(' ').map(one).collect::<Vec<_>>().join(" ")
     }
 
     fn members(
@@ -83,6 +150,7 @@ impl Redactor {
     fn value(&self, value: &mut Value, about: About<'_>) {
         match value {
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            Value::String(text) if about.care == Care::Scopes => *text = self.scopes(text),
             Value::String(text) => {
                 if !about.shows(text) {
                     *text = self.text(text);
@@ -127,7 +195,7 @@ impl About<'_> {
                 | Type::Object(_),
             )
             | None => match self.care {
-                Care::Personal => false,
+                Care::Personal | Care::Scopes => false,
                 Care::Open => is_of_a_service(text, WORDS) && !holds_an_id(text),
                 Care::Published => normal::is_guid(text),
             },

@@ -22,7 +22,7 @@ impl Redactor {
             }
             Some(_) | None => (name, ""),
         };
-        if own.is_empty() || contracts().contains(own) || GRAPHS.contains(&own) || self.terms.names(own) {
+        if own.is_empty() || is_graphs(own) || self.terms.names(own) {
             return name.to_owned();
         }
         format!("{}{annotation}", self.member_name(own))
@@ -51,6 +51,11 @@ impl Redactor {
         }
         encoded
     }
+}
+
+/// A name of Graph's, as far as we know.
+pub(super) fn is_graphs(name: &str) -> bool {
+    contracts().contains(name) || GRAPHS.contains(&name)
 }
 
 /// Graph's own, in objects that no contract describes: of Planner's maps, of statuses of jobs.

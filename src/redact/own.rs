@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use super::Terms;
 use super::forms::is_plain;
 use super::known::is_known;
+use super::names::is_graphs;
 use crate::sections::{self, contract::Type};
 
 impl Terms {
@@ -25,7 +26,8 @@ impl Terms {
                 || is_plain(text)
                 || members.contains(&text.to_ascii_lowercase())
         };
-        self.texts().filter(|text| !public(text)).map(str::to_owned).collect()
+        let names = self.property_names().filter(|name| !is_graphs(name) && !built_in.names(name));
+        self.texts().filter(|text| !public(text)).chain(names).map(str::to_owned).collect()
     }
 }
 

@@ -1,5 +1,5 @@
 //! Pseudonyms of single values, each in the shape of what it stands for. Comes in: a value whose shape
-//! is known. Goes out: what stands in its place. Not here: finding out the shape (`shape`, `text`).
+//! is known. Goes out: what stands in its place. Not here: finding out the shape (`forms`, `find`, `text`).
 //!
 //! Letters never stand side by side in what a digest becomes, so that no name and no word can come about
 //! by chance. A word has 7 letters and 7 digits (53 bits): among a million different values two are the

@@ -20,6 +20,8 @@ pub struct Terms {
     constants: BTreeSet<String>,
     /// Names of properties.
     names: BTreeSet<String>,
+    /// Names of parameters.
+    params: BTreeSet<String>,
     each: Vec<Sought>,
     /// All of `each` at once.
     set: RegexSet,
@@ -39,9 +41,9 @@ impl Terms {
                 .extend(values.iter().filter_map(|value| Some(value.as_str()?.to_ascii_lowercase())));
         }
         seen.constants.remove("");
-        seen.names.extend(policies.params.keys().map(ToString::to_string));
+        let params = policies.params.keys().map(ToString::to_string).collect();
         let patterns = seen.patterns.iter().map(String::as_str);
-        Self { constants: seen.constants, names: seen.names, ..Self::searching(patterns) }
+        Self { constants: seen.constants, names: seen.names, params, ..Self::searching(patterns) }
     }
 
     /// With patterns alone.
@@ -67,9 +69,9 @@ impl Terms {
         self.constants.contains(&text.to_ascii_lowercase())
     }
 
-    /// Whether a path of a policy has this name.
+    /// Whether a path of a policy, or a parameter, has this name.
     pub(super) fn names(&self, name: &str) -> bool {
-        self.names.contains(name)
+        self.names.contains(name) || self.params.contains(name)
     }
 
     /// A pattern by its place.

@@ -1,6 +1,6 @@
 //! Words that several formats share: one word per thing, everywhere.
 
-use crate::engine::finding::{Outcome, Remedy};
+use crate::engine::finding::{Basis, Outcome, Remedy};
 use crate::snapshot::record::State;
 
 use super::model::{Competency, Finding, GateResult, LevelState, Readiness, Report, Verdict, WaiverState};
@@ -99,6 +99,17 @@ pub(crate) const fn gate(result: GateResult) -> &'static str {
     }
 }
 
+/// What a pass rests on.
+pub(crate) const fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Measured => "measured",
+        Basis::Imported => "imported",
+        Basis::Declared => "declared",
+        Basis::Attested => "attested",
+        Basis::Compensated => "compensated",
+    }
+}
+
 pub(super) const fn waiver(state: WaiverState) -> &'static str {
     match state {
         WaiverState::Used => "used",
@@ -108,16 +119,22 @@ pub(super) const fn waiver(state: WaiverState) -> &'static str {
     }
 }
 
-/// None for a section that was read, or that nobody asked for.
-pub(super) const fn unread(state: State) -> Option<&'static str> {
+/// What became of a section.
+pub(super) const fn state(state: State) -> &'static str {
     match state {
-        State::Read | State::NotAsked => None,
-        State::Partial => Some("read in part"),
-        State::Denied => Some("denied"),
-        State::Unlicensed => Some("not licensed"),
-        State::Unavailable => Some("not available"),
-        State::Failed => Some("failed"),
+        State::Read => "read",
+        State::Partial => "read in part",
+        State::Denied => "denied",
+        State::Unlicensed => "not licensed",
+        State::Unavailable => "not available",
+        State::Failed => "failed",
+        State::NotAsked => "not asked",
     }
+}
+
+/// None for a section that was read, or that nobody asked for.
+pub(super) fn unread(of: State) -> Option<&'static str> {
+    (!matches!(of, State::Read | State::NotAsked)).then(|| state(of))
 }
 
 /// Sections that could not be read though a policy reads them: id, what happened, what is needed.
@@ -130,7 +147,7 @@ pub(super) fn unread_sections(report: &Report) -> Vec<(&str, String)> {
     report.sections.iter().filter_map(|entry| Some((entry.0.as_str(), of(entry)?))).collect()
 }
 
-fn policies(count: usize) -> String {
+pub(super) fn policies(count: usize) -> String {
     if count == 1 { "one policy".to_owned() } else { format!("{count} policies") }
 }
 

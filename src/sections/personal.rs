@@ -3,7 +3,8 @@
 //! value becomes (`redact`).
 //!
 //! `open` says that a text of this property is the service's word (a state, a version, a product);
-//! `published` that it is an id which Microsoft gave to everybody (a licence, a template); `personal` that
+//! `published` that it is an id which Microsoft gave to everybody (a licence, a template); `scopes` that it lists
+//! permissions; `personal` that
 //! it may be a name, an address, an id or free text. An entry counts for all below it,
 //! a deeper one wins. Booleans, numbers, times and members of enums stay wherever they are what their
 //! contract says, so they need no entry; what no entry covers is personal.
@@ -22,6 +23,8 @@ pub enum Care {
     Open,
     /// Ids that Microsoft gave to everybody: they stay, too. Of others that are open, ids are replaced.
     Published,
+    /// Permissions with blanks between them: Microsoft's stay, those of the tenant's own services are replaced.
+    Scopes,
     /// Names, addresses, ids, free text: they are replaced.
     Personal,
 }
@@ -63,6 +66,8 @@ struct Raw {
     open: Vec<String>,
     #[serde(default)]
     published: Vec<String>,
+    #[serde(default)]
+    scopes: Vec<String>,
     personal: Vec<String>,
 }
 
@@ -75,6 +80,7 @@ fn parse(text: &str) -> Result<BTreeMap<String, Fields>, serde_json::Error> {
         let mut fields = Fields::default();
         raw.open.iter().for_each(|path| fields.declare(path, Care::Open));
         raw.published.iter().for_each(|path| fields.declare(path, Care::Published));
+        raw.scopes.iter().for_each(|path| fields.declare(path, Care::Scopes));
         raw.personal.iter().for_each(|path| fields.declare(path, Care::Personal));
         fields
     };

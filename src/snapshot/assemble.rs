@@ -1,6 +1,6 @@
 //! From parts to a snapshot. Comes in: a manifest and where the sections lie, of either form. Goes
 //! out: a snapshot whose manifest, states and data agree, or everything that does not. Not here:
-//! files (`folder`, `files`), the layout of the single text (`whole`).
+//! files (`files`), the layout of the single text (`whole`).
 //!
 //! What holds for sections that nobody asked for: they are UTF-8 and skimmed (see `skim`), have as
 //! many items as recorded and the digest that is recorded. Their grammar is not checked.
@@ -202,14 +202,6 @@ pub(super) fn unknown(id: &str) -> Option<SnapshotError> {
     }
 }
 
-/// Whether a state goes with data.
-pub(super) fn has_data(state: State) -> bool {
-    match state {
-        State::Read | State::Partial => true,
-        State::Denied | State::Unlicensed | State::Unavailable | State::Failed | State::NotAsked => false,
-    }
-}
-
 /// Where manifest and data disagree: data without a record, a record without its data, another shape,
 /// another number of items.
 fn disagreements(page: &Document, manifest: &Manifest, found: &[Section]) -> Vec<SnapshotError> {
@@ -220,13 +212,13 @@ fn disagreements(page: &Document, manifest: &Manifest, found: &[Section]) -> Vec
         }
         problems.extend(match manifest.sections.get(&found.id) {
             None => Some(unlisted(page, found)),
-            Some(record) if !has_data(record.state) => Some(contradicted(page, found, record)),
+            Some(record) if !record.state.has_data() => Some(contradicted(page, found, record)),
             Some(record) => misshapen(found).or_else(|| miscounted(page, found, record)),
         });
     }
     let present: BTreeSet<&str> = found.iter().map(|section| section.found.id.as_str()).collect();
     for (id, record) in &manifest.sections {
-        if has_data(record.state) && !present.contains(id.as_str()) && sections::find(id).is_some() {
+        if record.state.has_data() && !present.contains(id.as_str()) && sections::find(id).is_some() {
             let message = format!("section {id} is `{}`, but its data is missing", word(record.state));
             let problem = SnapshotError::new(Code::DataMissing, message)
                 .help("an empty section has the data `[]`; one that could not be read has another state");

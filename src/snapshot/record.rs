@@ -132,6 +132,17 @@ pub enum State {
     NotAsked,
 }
 
+impl State {
+    /// Whether a section in this state has items, none included.
+    #[must_use]
+    pub const fn has_data(self) -> bool {
+        match self {
+            Self::Read | Self::Partial => true,
+            Self::Denied | Self::Unlicensed | Self::Unavailable | Self::Failed | Self::NotAsked => false,
+        }
+    }
+}
+
 /// What a snapshot says of one section.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-use super::assemble::{has_data, unknown, word};
+use super::assemble::{unknown, word};
 use super::order::key_of;
 use super::problem::{Code, SnapshotError};
 use super::record::{Format, Manifest, Redaction, SectionRecord, Taken, Tenant};
@@ -50,7 +50,7 @@ impl Draft {
     /// A section has data that was not asked for when opening: writing would lose it.
     pub fn from_snapshot(snapshot: &Snapshot) -> Result<Self, SnapshotError> {
         let mut data = BTreeMap::new();
-        for (id, record) in snapshot.manifest.sections.iter().filter(|(_, record)| has_data(record.state)) {
+        for (id, record) in snapshot.manifest.sections.iter().filter(|(_, record)| record.state.has_data()) {
             let Some(section) = snapshot.section(id) else {
                 let message =
                     format!("section {id} ({}) was not parsed, so it cannot be written", word(record.state));
@@ -103,11 +103,11 @@ impl Draft {
                         format!("section {id} has data, but no state"),
                     ));
                 }
-                (Some(state), true) if !has_data(state) => {
+                (Some(state), true) if !state.has_data() => {
                     let message = format!("section {id} has data, but is `{}`", word(state));
                     problems.push(SnapshotError::new(Code::DataUnexpected, message));
                 }
-                (Some(state), false) if has_data(state) => {
+                (Some(state), false) if state.has_data() => {
                     let message = format!("section {id} is `{}`, but has no data", word(state));
                     problems.push(SnapshotError::new(Code::DataMissing, message));
                 }

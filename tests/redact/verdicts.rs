@@ -56,7 +56,10 @@ fn every_example_of_every_policy_comes_out_as_before() {
             for (id, items) in &mut example.data {
                 items.iter_mut().for_each(|item| redactor.item(sections::find(id).unwrap(), item));
             }
-            example.params.values_mut().for_each(|given| given.value = redactor.given(&given.value));
+            example
+                .params
+                .iter_mut()
+                .for_each(|(name, given)| given.value = redactor.given(name, &given.value));
             let after = examples::run(&set, policy, &example).unwrap();
             for (before, after) in before.iter().zip(&after) {
                 if (before.outcome, before.evidence.total) != (after.outcome, after.evidence.total) {

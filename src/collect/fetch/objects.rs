@@ -78,9 +78,7 @@ pub(super) async fn of(
         return Ok(these(all, graph.path, false));
     }
     let indispensable = section.indispensable();
-    let unseen = parents.iter().find(|(id, record)| {
-        indispensable.contains(id) && !matches!(record.state, State::Read | State::Partial)
-    });
+    let unseen = parents.iter().find(|(id, record)| indispensable.contains(id) && !record.state.has_data());
     if let (Some((id, record)), [_]) = (unseen, indispensable) {
         // There is one parent, and it says why.
         return Ok(Objects::None(Box::new(SectionRecord {

@@ -27,7 +27,7 @@ use serde::de::IgnoredAny;
 use self::body::Body;
 use self::files::{Chain, chains, file_name, list};
 use self::section::Gathered;
-use super::harvest::{Harvest, has_data, tenant_id};
+use super::harvest::{Harvest, tenant_id};
 use super::text::{parse, read, typed};
 use super::values::time;
 use super::{ImportError, Imported, Options};
@@ -180,7 +180,7 @@ impl Work {
         let (items, mut record, notes) = gathered.finish(name)?;
         self.harvest.notes.extend(notes);
         record.source = Some(source(section, name));
-        if has_data(record.state) {
+        if record.state.has_data() {
             self.harvest.put(section.id, items, record);
         } else {
             self.harvest.lack(section.id, record);

@@ -1,6 +1,6 @@
 //! The parser's syntax tree becomes ours: every expression is type-checked (RFC 9535, 2.4.3), every
 //! literal read, every pattern built. Comes in: tree and tokens, side by side. Goes out: a `Query`
-//! and all that is wrong with it. Not here: names and types of the evidence (`analyse`).
+//! and all that is wrong with it. Not here: names and types of the evidence (`query::types`).
 
 mod call;
 

@@ -74,8 +74,10 @@ fn a_configuration_reads_as_the_same() {
     let given = |config: &Config| {
         config.params.iter().map(|(name, given)| (name.clone(), given.value.clone())).collect::<Vec<_>>()
     };
-    let expected: Vec<_> =
-        given(&before).into_iter().map(|(name, value)| (name, redactor.given(&value))).collect();
+    let expected: Vec<_> = given(&before)
+        .into_iter()
+        .map(|(name, value)| (name.clone(), redactor.given(&name, &value)))
+        .collect();
     assert_eq!(given(&after), expected);
     assert_eq!(after.targets, before.targets);
     let facts = |config: &Config| {

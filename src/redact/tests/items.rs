@@ -128,7 +128,7 @@ fn versions_stay_where_they_are_the_services() {
     );
     let redactor = Redactor::new(Key::parse(b"0123456789abcdef0123456789abcdef").unwrap(), Terms::default());
     assert_eq!(
-        redactor.given(&json!(["10.0.26100"])),
+        redactor.given("inf_500_t1_versions", &json!(["10.0.26100"])),
         json!(["10.0.26100"]),
         "parameters are compared with versions"
     );
@@ -159,4 +159,24 @@ fn names_that_are_data_are_redacted_as_data() {
     assert!(name.starts_with("https%3A//") && name.ends_with("%2Esharepoint%2Ecom/MC123456"), "{name}");
     assert!(!name.contains("contoso"));
     assert_eq!(references[name]["alias"], text("Plan of Kim"));
+}
+
+#[test]
+fn permissions_of_microsoft_stay_and_those_of_a_tenants_own_services_go() {
+    let item = made(
+        "applications.delegatedGrants",
+        json!({ "scope": " User.Read openid Contoso.Payroll.ReadWrite kim-okafor-api.access" }),
+    );
+    let scope = item["scope"].as_str().unwrap();
+    assert!(scope.starts_with(" User.Read openid ") && scope.split(' ').count() == 5, "{scope}");
+    assert!(!scope.contains("Payroll") && !scope.contains("okafor"), "{scope}");
+}
+
+#[test]
+fn an_id_right_behind_letters_in_an_open_property_goes() {
+    let id = "e6229db7-cac6-5963-9c9b-e3bcf9e83679";
+    let item = made("applications.provisioningJobs", json!({ "templateId": format!("scim{id}") }));
+    assert!(!item.to_string().contains(id), "{item}");
+    let item = made("applications.provisioningJobs", json!({ "templateId": "scim" }));
+    assert_eq!(item["templateId"], "scim");
 }

@@ -248,3 +248,32 @@ fn any_text_can_be_redacted() {
         let _ = made(&piece.repeat(900 / piece.len()));
     }
 }
+
+#[test]
+fn schemes_of_everybody_stay_and_those_of_an_application_go() {
+    for own in
+        ["msauth.com.contoso.payroll://auth", "contoso-payroll://callback", "kim.okafor://x", "Contoso://x"]
+    {
+        let made = made(own).to_lowercase();
+        assert!(
+            !made.contains("contoso") && !made.contains("okafor") && made.contains("://"),
+            "{own}: {made}"
+        );
+    }
+    assert!(made("msauth.com.contoso.payroll://auth").starts_with("msauth."));
+    assert!(made("https://app.contoso.com/x").starts_with("https://"));
+    assert!(made("api://contoso.com/x").starts_with("api://"));
+}
+
+#[test]
+fn pages_of_people_on_published_hosts_go() {
+    for page in [
+        "https://learn.microsoft.com/en-us/users/kimokafor/",
+        "https://www.microsoft.com/customers/story/contoso-okafor",
+        "https://learn.microsoft.com/#kim-okafor",
+    ] {
+        assert!(!made(page).contains("okafor"), "{page}: {}", made(page));
+    }
+    let page = "https://learn.microsoft.com/en-us/entra/fundamentals/";
+    assert_eq!(made(page), page);
+}

@@ -42,17 +42,7 @@ pub(super) const fn comparison(comparison: Comparison) -> &'static str {
     }
 }
 
-pub(super) const fn state(state: State) -> &'static str {
-    match state {
-        State::Read => "read",
-        State::Partial => "read in part",
-        State::Denied => "denied",
-        State::Unlicensed => "not licensed",
-        State::Unavailable => "not available",
-        State::Failed => "failed",
-        State::NotAsked => "not asked",
-    }
-}
+pub(super) use super::super::words::state;
 
 /// What would make a section comparable again; None where it has data.
 pub(super) fn remedy(record: Option<&SectionRecord>) -> Option<String> {

@@ -342,7 +342,7 @@ fn steps(trend: &Trend) -> Vec<Step> {
             .flat_map(|line| line.points.iter().filter(|point| point.run == index))
             .collect();
         let mut changes: Vec<&Change> = points.iter().flat_map(|point| &point.changes.outcomes).collect();
-        changes.sort_by_key(|change| (order(change.way), change.gates.unwrap_or(u16::MAX)));
+        changes.sort_by_key(|change| (change.way, change.gates.unwrap_or(u16::MAX)));
         let (added, removed) = points.iter().fold((0, 0), |(added, removed), point| {
             (added + point.changes.added, removed + point.changes.removed)
         });
@@ -366,15 +366,6 @@ fn steps(trend: &Trend) -> Vec<Step> {
         Some(Step { at: words::day(run.at), summary: parts.join(", ") + policies, first, rest })
     };
     trend.runs.iter().enumerate().skip(1).rev().filter_map(step).collect()
-}
-
-const fn order(way: Way) -> u8 {
-    match way {
-        Way::Worse => 0,
-        Way::Lost => 1,
-        Way::Better => 2,
-        Way::Other => 3,
-    }
 }
 
 fn changed(change: &Change) -> Changed {

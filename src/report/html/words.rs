@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 
-use crate::engine::finding::{Basis, Outcome, Remedy};
+use crate::engine::finding::{Outcome, Remedy};
 use crate::report::escape;
 use crate::report::model::{AttestationState, LevelState, Range, Readiness, WaiverState};
 use crate::sections::Via;
@@ -67,7 +67,7 @@ pub(super) const fn waiver(state: WaiverState) -> Mark {
         WaiverState::Used => mark("✓", "in use", "pass"),
         WaiverState::Unused => mark("–", "unused: its check does not fail", "none"),
         WaiverState::Expired => mark("✗", "expired", "fail"),
-        WaiverState::Exceeded => mark("✗", "exceeded: the check fails beyond it", "fail"),
+        WaiverState::Exceeded => mark("✗", "exceeded: the check fails beyond what was accepted", "fail"),
     }
 }
 
@@ -94,15 +94,7 @@ pub(super) const fn remedy(remedy: Remedy) -> &'static str {
     }
 }
 
-pub(super) const fn basis(basis: Basis) -> &'static str {
-    match basis {
-        Basis::Measured => "measured",
-        Basis::Imported => "imported",
-        Basis::Declared => "declared",
-        Basis::Attested => "attested",
-        Basis::Compensated => "compensated",
-    }
-}
+pub(super) use super::super::words::basis;
 
 pub(super) const fn via(via: Via) -> &'static str {
     match via {

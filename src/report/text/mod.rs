@@ -1,5 +1,5 @@
 //! The report for people at a terminal: what fails and where, the verdict, what to do next. Comes
-//! in: a report. Goes out: one text. Not here: deciding whether colours are wanted (`run`).
+//! in: a report. Goes out: one text. Not here: deciding whether colours are wanted (`terminal`).
 
 mod diagnostic;
 mod steps;
@@ -9,7 +9,6 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use crate::engine::finding::Outcome;
 
-pub(super) use self::steps::basis_word;
 pub(super) use self::verdict::sentence;
 use super::escape;
 use super::model::{Finding, GateResult, Report};
@@ -111,8 +110,7 @@ fn listing(report: &Report, paint: Paint) -> String {
         }
         out.push_str(&format!("{}\n", paint.bold(title)));
         for finding in found {
-            let basis =
-                finding.basis.map(|basis| format!(" [{}]", steps::basis_word(basis))).unwrap_or_default();
+            let basis = finding.basis.map(|basis| format!(" [{}]", words::basis(basis))).unwrap_or_default();
             out.push_str(&format!(
                 "  {} {}/{}{}: {}\n      {}\n",
                 paint.mark(finding.outcome),

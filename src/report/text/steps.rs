@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::finding::{Basis, Outcome, Remedy};
-use crate::report::escape;
+use crate::engine::finding::{Outcome, Remedy};
 use crate::report::model::{AttestationState, Finding, Report, WaiverState};
+use crate::report::{escape, words};
 use crate::snapshot::record::State;
 
 use super::{Paint, Style, Volume};
@@ -78,7 +78,7 @@ fn holds(report: &Report) -> Vec<String> {
     passes.sort_by_key(|finding| (Reverse(finding.gates), !finding.urgent));
     let line = |finding: &Finding| {
         let level = finding.gates.map(|level| format!(" [{level}]")).unwrap_or_default();
-        let basis = finding.basis.map(basis_word).unwrap_or_default();
+        let basis = finding.basis.map(words::basis).unwrap_or_default();
         format!("{}/{}{level} {} ({basis})", finding.policy, finding.check, finding.claim)
     };
     passes.into_iter().map(line).collect()
@@ -100,15 +100,11 @@ fn unseen(report: &Report) -> Vec<String> {
     let lines = report.sections.iter().filter_map(|(id, section)| {
         let word = match section.state {
             State::Read => return None,
-            State::Partial => "read in part",
-            State::Denied => "denied",
-            State::Unlicensed => "not licensed",
-            State::Unavailable => "not available",
-            State::Failed => "failed",
             State::NotAsked => "not in the snapshot",
+            other => words::state(other),
         };
         let needs = section.needs.as_deref().map(|needs| format!(" ({needs})")).unwrap_or_default();
-        Some(format!("{id}: {word}{needs}; read by {} policies", section.policies.len()))
+        Some(format!("{id}: {word}{needs}; read by {}", words::policies(section.policies.len())))
     });
     lines.collect()
 }
@@ -134,22 +130,9 @@ fn waivers(report: &Report) -> Vec<String> {
     let lines = report.waivers.iter().filter_map(|waiver| {
         let what = match waiver.state {
             WaiverState::Used => return None,
-            WaiverState::Unused => "unused: its check does not fail",
-            WaiverState::Expired => "expired",
-            WaiverState::Exceeded => "exceeded: the check fails beyond what was accepted",
+            other => words::waiver(other),
         };
         Some(format!("{}: {what}, owner {}", waiver.check, waiver.owner))
     });
     lines.collect()
-}
-
-/// The word for what a pass rests on.
-pub(crate) fn basis_word(basis: Basis) -> &'static str {
-    match basis {
-        Basis::Measured => "measured",
-        Basis::Imported => "imported",
-        Basis::Declared => "declared",
-        Basis::Attested => "attested",
-        Basis::Compensated => "compensated",
-    }
 }

@@ -4,7 +4,6 @@ use crate::engine::finding::{Basis, Remedy};
 use crate::report::model::{Competency, LevelState, Report, Verdict};
 use crate::report::words;
 
-use super::steps::basis_word;
 use super::{Style, Volume};
 
 /// The table and a line per competency.
@@ -118,7 +117,7 @@ pub(crate) fn sentence(competency: &Competency) -> String {
     let basis: Vec<String> = competency
         .basis
         .iter()
-        .map(|(basis, n): (&Basis, &usize)| format!("{n} {}", basis_word(*basis)))
+        .map(|(basis, n): (&Basis, &usize)| format!("{n} {}", words::basis(*basis)))
         .collect();
     if !basis.is_empty() {
         text.push_str(&format!("; rests on {}", basis.join(", ")));

@@ -167,10 +167,10 @@ pub struct Change {
 pub enum Way {
     /// It fails now.
     Worse,
-    /// It failed or was unseen, and passes now.
-    Better,
     /// It can't be seen any more.
     Lost,
+    /// It failed or was unseen, and passes now.
+    Better,
     /// It fails no more without passing, or began or ceased to apply.
     Other,
 }

@@ -3,7 +3,6 @@
 
 use comfy_table::{Cell, CellAlignment};
 
-use crate::engine::finding::Outcome;
 use crate::report::model::Verdict;
 use crate::report::text::Style;
 use crate::report::{escape, words};
@@ -112,7 +111,7 @@ fn steps(line: &Line, runs: &[Run], style: Style) -> String {
             if other { ", with other policies" } else { "" }
         ));
         let mut changes: Vec<&Change> = point.changes.outcomes.iter().collect();
-        changes.sort_by_key(|change| order(change.way));
+        changes.sort_by_key(|change| change.way);
         for change in changes.iter().take(SHOWN) {
             out.push_str(&format!("    {}\n", change_line(change, style)));
         }
@@ -129,20 +128,11 @@ fn change_line(change: &Change, style: Style) -> String {
         "{} {}{gates} {} {} {}: {}",
         sign(change.way, style),
         escape::terminal(&change.check),
-        outcome(change.from),
+        words::outcome(change.from),
         if style.unicode { "→" } else { "->" },
-        outcome(change.to),
+        words::outcome(change.to),
         escape::terminal(&change.claim)
     )
-}
-
-const fn order(way: Way) -> u8 {
-    match way {
-        Way::Worse => 0,
-        Way::Lost => 1,
-        Way::Better => 2,
-        Way::Other => 3,
-    }
 }
 
 const fn sign(way: Way, style: Style) -> &'static str {
@@ -163,15 +153,5 @@ const fn word(way: Way) -> &'static str {
         Way::Better => "better",
         Way::Lost => "lost from sight",
         Way::Other => "otherwise",
-    }
-}
-
-const fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Pass => "pass",
-        Outcome::Fail => "fail",
-        Outcome::Unknown => "unknown",
-        Outcome::NotApplicable => "not applicable",
-        Outcome::Error => "error",
     }
 }
