@@ -74,14 +74,21 @@ fn words_of_ones_own_policies_are_named_before_they_stay() {
     let policy = "id: INF-300-P99\ntitle: t\ncompetency: infrastructure\nlevel: 300\ndimension: process\nabout: a\nwhy: b\nfix: c\n\
         params:\n  our_it: { about: a, type: strings, default: [it01@contoso.com] }\nchecks:\n  \
         - id: x\n    title: t\n    forbid: $.users.accounts[?@.id == '2f8e465a-71de-5e00-9fcd-c9fdfaf0e8ff' && in(@.userPrincipalName, $.params.our_it)]\n    empty: pass\n  \
-        - id: y\n    title: t\n    forbid: \"$.conditionalAccess.policies[?search(@.displayName, 'CA - .*') && @.state == 'enabled']\"\n    empty: pass\n";
+        - id: y\n    title: t\n    forbid: \"$.conditionalAccess.policies[?search(@.displayName, 'CA - .*') && @.state == 'enabled']\"\n    empty: pass\n  \
+        - id: z\n    title: t\n    forbid: $.applications.servicePrincipals[?@.customSecurityAttributes.ProjectFalcon == true]\n    empty: pass\n";
     fs::write(here.join("own/INF-300-P99.yaml"), policy).unwrap();
     let from = fixture("contoso");
     let arguments =
         ["redact", from.to_str().unwrap(), "--key-file", "key", "--out", "out", "--policies", "own"];
     let done = run(here, &arguments, b"");
     assert_eq!(done.code, 2, "{}", done.stderr);
-    for word in ["it01@contoso.com", "2f8e465a-71de-5e00-9fcd-c9fdfaf0e8ff", "CA - .*", "--keep-words"] {
+    for word in [
+        "it01@contoso.com",
+        "2f8e465a-71de-5e00-9fcd-c9fdfaf0e8ff",
+        "CA - .*",
+        "ProjectFalcon",
+        "--keep-words",
+    ] {
         assert!(
             done.stderr.split_whitespace().collect::<Vec<_>>().join(" ").contains(word),
             "{word}: {}",

@@ -132,6 +132,7 @@ fn versions_stay_where_they_are_the_services() {
         json!(["10.0.26100"]),
         "parameters are compared with versions"
     );
+    assert_eq!(redactor.given("service_desk", &json!("206.555.1212")), json!(text("206.555.1212")));
 }
 
 #[test]
