@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 
 use calamine::{DataRef, Reader as _, Xlsx};
-use csv::{ReaderBuilder, Trim};
 
 use super::AttestError;
 use super::sheet::SHEET;
-use crate::import::text::decode;
+use crate::import::text::{decode, rows};
 use crate::report::escape;
 
 /// Bytes of a sheet's file.
@@ -58,16 +57,7 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Result<Vec<Row>, AttestError> {
 
 fn table(name: &str, bytes: &[u8]) -> Result<Vec<Row>, String> {
     let text = decode(bytes, name).map_err(|error| error.to_string())?;
-    let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let count = |letter: char| header.matches(letter).count();
-    let delimiter = if count(';') > count(',') { b';' } else { b',' };
-    let mut reader = ReaderBuilder::new();
-    let mut reader = reader
-        .delimiter(delimiter)
-        .flexible(true)
-        .has_headers(false)
-        .trim(Trim::All)
-        .from_reader(text.as_bytes());
+    let mut reader = rows(&text);
     let mut rows = Rows::default();
     for record in reader.records() {
         let record = record.map_err(|_| "it is not CSV: a quotation mark is missing, or it is not text")?;

@@ -60,9 +60,7 @@ impl Store {
             None => self.fresh(entries)?,
             Some((bytes, file)) => self.extended(&bytes, &file, entries)?,
         };
-        let staged = self.staged(&text)?;
-        staged.persist(&self.path).map_err(|error| AttestError::io("write", &self.path, error.error))?;
-        Ok(())
+        append::replace(&self.path, &text).map_err(|error| AttestError::io("write", &self.path, error))
     }
 
     /// Bytes and contents of the file, if there is one.
@@ -91,11 +89,9 @@ impl Store {
 
     /// The first way of appending after which the file says what it said, and the entries.
     fn extended(&self, bytes: &[u8], file: &Attestations, entries: &[Entry]) -> Result<String, AttestError> {
-        let good = |text: &String| self.holds(text, &file.answers, entries);
-        let mark = if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) { "\u{FEFF}" } else { "" };
         let pairs: Vec<Pairs> = entries.iter().map(entry::pairs).collect();
-        let ways = addition(&pairs).ways(&file.source);
-        let text = ways.into_iter().map(|text| format!("{mark}{text}")).find(good);
+        let text =
+            addition(&pairs).to((bytes, &file.source), |text| self.holds(text, &file.answers, entries));
         text.ok_or_else(|| self.shape(entries))
     }
 
@@ -110,11 +106,6 @@ impl Store {
             && new.iter().zip(added).all(|(entry, answer)| entry.is(answer))
     }
 
-    /// The new text in a file beside, on disk.
-    fn staged(&self, text: &str) -> Result<tempfile::NamedTempFile, AttestError> {
-        append::staged(&self.path, text).map_err(|error| AttestError::io("write", &self.path, error))
-    }
-
     fn shape(&self, entries: &[Entry]) -> AttestError {
         AttestError::Shape { path: self.path.clone(), entry: blocks(entries) }
     }
@@ -123,7 +114,8 @@ impl Store {
     #[cfg(test)]
     pub(super) fn append_and_stop(&self, entries: &[Entry]) -> Result<tempfile::NamedTempFile, AttestError> {
         let (bytes, file) = self.read()?.unwrap();
-        self.staged(&self.extended(&bytes, &file, entries)?)
+        let text = self.extended(&bytes, &file, entries)?;
+        append::staged(&self.path, &text).map_err(|error| AttestError::io("write", &self.path, error))
     }
 }
 

@@ -5,13 +5,13 @@
 //! see [`template`]; several values in a cell are separated by `;`. Columns of questions that never
 //! apply may be missing. Comma or semicolon separate the columns, whichever the header has more of.
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::StringRecord;
 use serde_json::{Map, Value};
 
 use super::answer::{applies, at, neutral, read as read_answer, same_administrator, set};
 use super::form::{Form, Question};
 use super::{DeclareError, Known, Mistake};
-use crate::import::text::decode;
+use crate::import::text::{decode, rows};
 use crate::sections::contract::nearest;
 
 /// A table may have at most this many rows.
@@ -37,16 +37,7 @@ pub fn read(
     known: &Known,
 ) -> Result<Vec<Value>, DeclareError> {
     let text = decode(bytes, name)?;
-    let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let count = |letter: char| header.matches(letter).count();
-    let delimiter = if count(';') > count(',') { b';' } else { b',' };
-    let mut reader = ReaderBuilder::new();
-    let mut reader = reader
-        .delimiter(delimiter)
-        .flexible(true)
-        .has_headers(false)
-        .trim(Trim::All)
-        .from_reader(text.as_bytes());
+    let mut reader = rows(&text);
     let mut work = Work { form, known, columns: Vec::new(), mistakes: Vec::new(), items: Vec::new() };
     for (number, record) in reader.records().enumerate() {
         match record {

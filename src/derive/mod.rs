@@ -15,7 +15,7 @@ mod source;
 mod text;
 
 #[cfg(test)]
-mod fixture;
+mod test_fixture;
 
 pub use derived::{Cause, Derived, Lacking, Origin, Seen};
 pub use source::{Input, Inputs};

@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveTime, Utc};
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::StringRecord;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::error::RowMistake;
 use super::harvest::{Harvest, record, tenant_id};
-use super::text::{decode, parse};
+use super::text::{decode, parse, rows};
 use super::{ImportError, Imported, Options};
 use crate::sections::contract::{Object, nearest};
 use crate::sections::normal::{from_text, timestamp};
@@ -136,15 +136,7 @@ impl Table<'_> {
     }
 
     fn csv(&mut self, text: &str, register: &Register<'_>) -> Result<Vec<Value>, ImportError> {
-        let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        let count = |letter: char| header.matches(letter).count();
-        let delimiter = if count(';') > count(',') { b';' } else { b',' };
-        let mut reader = ReaderBuilder::new()
-            .delimiter(delimiter)
-            .flexible(true)
-            .has_headers(false)
-            .trim(Trim::All)
-            .from_reader(text.as_bytes());
+        let mut reader = rows(text);
         let mut items = Vec::new();
         for (number, row) in reader.records().enumerate() {
             match row {

@@ -38,6 +38,20 @@ fn too_large(name: &str, bytes: u64) -> ImportError {
     }
 }
 
+/// Rows of a table that people write: with commas, or with semicolons where the first line has more of these, as
+/// spreadsheets of half the world write them; rows may be shorter or longer than the first.
+pub(crate) fn rows(text: &str) -> csv::Reader<&[u8]> {
+    let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let count = |letter: char| header.matches(letter).count();
+    let delimiter = if count(';') > count(',') { b';' } else { b',' };
+    csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .has_headers(false)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes())
+}
+
 /// The text of a file: UTF-8 with or without a byte order mark, or UTF-16. JSON opens with an ASCII
 /// character, so UTF-16 without its mark still shows by the zero bytes.
 pub(crate) fn decode<'b>(bytes: &'b [u8], name: &str) -> Result<Cow<'b, str>, ImportError> {

@@ -3,7 +3,7 @@
 //! what the sections mean (`sections`) and what follows from them (`engine`).
 
 #[cfg(test)]
-mod agreement;
+mod agreement_tests;
 mod assemble;
 mod digest;
 pub mod document;
@@ -29,7 +29,7 @@ mod whole;
 pub mod window;
 pub mod write;
 #[cfg(test)]
-mod writing;
+mod writing_tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,7 +1,6 @@
 //! Appending to a list of a YAML file that people write in, too: what is there stays, byte for byte. Comes in: a
-//! source, entries as keys with values that are YAML already. Goes out: the texts that the file could become, and a
-//! new file beside the old one. Not here: whether such a text says what it should; that is seen by reading it, which
-//! whoever appends does.
+//! source, entries as keys with values that are YAML already. Goes out: the text that the file becomes, and that text in
+//! its place. Not here: whether a text says what it should; that is seen by reading it, which whoever appends does.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -43,9 +42,15 @@ impl Addition<'_> {
         text
     }
 
+    /// The file with the entries in it: the first of the ways that `holds`, which is to say that it reads as what was
+    /// there and the entries behind it. A byte order mark stays. None where the file is written in no way that we know.
+    pub fn to(&self, (bytes, source): (&[u8], &Arc<Source>), holds: impl Fn(&str) -> bool) -> Option<String> {
+        let mark = if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) { "\u{FEFF}" } else { "" };
+        self.ways(source).into_iter().map(|text| format!("{mark}{text}")).find(|text| holds(text))
+    }
+
     /// The texts that the file could become, the likeliest first; a byte order mark is not in them.
-    #[must_use]
-    pub fn ways(&self, source: &Arc<Source>) -> Vec<String> {
+    fn ways(&self, source: &Arc<Source>) -> Vec<String> {
         let text = source.text.as_ref();
         let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let mut mistakes = Vec::new();
@@ -158,6 +163,15 @@ pub fn staged(path: &Path, text: &str) -> io::Result<NamedTempFile> {
     }
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// Puts a text in the place of a file, whole or not at all.
+///
+/// # Errors
+/// What the disk says.
+pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+    staged(path, text)?.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -61,12 +61,9 @@ impl Store {
             Some((bytes, file)) => self.extended(&bytes, &file, approvals),
         };
         let text = text.ok_or_else(|| self.no_place(approvals))?;
-        let failed = |error: std::io::Error| {
+        append::replace(&self.path, &text).map_err(|error| {
             miette!(code = "levelmark::io::write", "failed to write {}: {error}", self.path.display())
-        };
-        let staged = append::staged(&self.path, &text).map_err(failed)?;
-        staged.persist(&self.path).map_err(|error| failed(error.error))?;
-        Ok(())
+        })
     }
 
     fn fresh(&self, approvals: &[Approval]) -> Option<String> {
@@ -76,11 +73,8 @@ impl Store {
 
     /// The first way of appending after which the file says what it said, and the approvals.
     fn extended(&self, bytes: &[u8], file: &Approvals, approvals: &[Approval]) -> Option<String> {
-        let mark = if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) { "\u{FEFF}" } else { "" };
         let pairs: Vec<Pairs> = approvals.iter().map(pairs).collect();
-        let ways = addition(&pairs).ways(&file.source);
-        let mut ways = ways.into_iter().map(|text| format!("{mark}{text}"));
-        ways.find(|text| self.holds(text, &file.list, approvals))
+        addition(&pairs).to((bytes, &file.source), |text| self.holds(text, &file.list, approvals))
     }
 
     /// Whether a text reads as the old approvals and the new ones behind them.

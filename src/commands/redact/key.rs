@@ -78,7 +78,7 @@ fn open_to_others(_path: &Path) -> Option<String> {
 
 /// Whether it is not as `--new-key` makes it: then nobody knows how hard it is to guess.
 fn weak(name: &str, bytes: &[u8]) -> Option<String> {
-    let digits = bytes.trim_ascii();
+    let digits = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii();
     let made = digits.len() == 2 * BYTES && digits.iter().all(u8::is_ascii_hexdigit);
     (!made).then(|| {
         format!(

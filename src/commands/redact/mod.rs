@@ -57,6 +57,12 @@ pub fn run(args: &Redact, terminal: &Terminal) -> Result<u8> {
     let (Some(from), Some(out)) = (&args.from, &args.out) else {
         return Err(miette!("say what to redact, and where to: --out PATH"));
     };
+    if out.as_os_str() == "-" {
+        return Err(miette!(
+            help = "name a file or a folder",
+            "a redaction is not written to standard output"
+        ));
+    }
     let found = Found::at(from)?;
     let stage = Stage::beside(out, args.force, (&found, &redactor.redaction()))?;
     stage.recovered.iter().for_each(|note| terminal.tell(&format!("note: {note}")));

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::derive::fixture::Fixture;
+use crate::derive::test_fixture::Fixture;
 use crate::derive::{IDS, compute, inputs};
 
 fn field(name: &str) -> Query {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::derive::fixture::Fixture;
+use crate::derive::test_fixture::Fixture;
 use crate::snapshot::record::State;
 
 fn issue() -> Value {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::derive::fixture::Fixture;
+use crate::derive::test_fixture::Fixture;
 use crate::snapshot::record::State;
 
 const GA: &str = "62e90394-69f5-4237-9190-012177145e10";

@@ -13,7 +13,7 @@ pub(crate) mod refusal;
 mod section;
 
 #[cfg(test)]
-mod examples;
+mod examples_tests;
 #[cfg(test)]
 mod tests;
 

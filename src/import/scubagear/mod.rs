@@ -13,7 +13,7 @@ mod tenant;
 mod when;
 
 #[cfg(test)]
-mod real;
+mod real_tests;
 #[cfg(test)]
 mod tests;
 
