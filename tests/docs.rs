@@ -39,3 +39,19 @@ fn pages() -> Vec<(String, String)> {
     };
     paths.into_iter().map(read).collect()
 }
+
+#[test]
+fn every_exit_code_is_in_the_tables_and_in_its_order() {
+    let gate = std::fs::read_to_string(root().join("docs/gate.md")).unwrap();
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    for (code, word) in levelmark::exit::MEANINGS {
+        for text in [&gate, &readme] {
+            assert!(text.contains(&format!("\n| {code} | ")), "{code} ({word}) has no row");
+        }
+    }
+    let codes = levelmark::exit::MEANINGS.map(|(code, _)| code);
+    let mut codes: Vec<u8> = codes.into_iter().filter(|code| *code != levelmark::exit::INTERRUPTED).collect();
+    codes.sort_by_key(|code| std::cmp::Reverse(levelmark::exit::rank(*code)));
+    let order = codes.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
+    assert!(gate.contains(&format!("the first of these counts: {order}.")), "{order}");
+}

@@ -3,11 +3,14 @@
 
 use std::sync::Arc;
 
-use proptest::prelude::*;
-
 use super::*;
 use crate::query::{Mode, compile, compile_condition, compile_relative};
 use crate::snapshot::document::{Document, Text};
+
+#[path = "evaluate_cost_tests.rs"]
+mod cost;
+#[path = "evaluate_random_tests.rs"]
+mod random;
 
 /// Sections, parameters, or one document.
 #[derive(Default)]
@@ -350,163 +353,4 @@ fn conditions_and_fields_of_one_item() {
     let all = compile_condition("@.tags[*]").unwrap();
     let Condition::Exists(all) = all else { panic!() };
     assert_eq!(evaluator.select_from(&all, users.at(0).unwrap(), budget).unwrap().len(), 2);
-}
-
-#[test]
-fn a_runaway_query_ends() {
-    let list = format!("[{}]", vec!["1"; 2000].join(","));
-    let evidence = raw(&list);
-    for text in ["$[?$[?$[?@ == 2]]]", "$[?count($[?@ == 1]) == 3]", "$[?in(@, $[*])]", "$..[?@ == 1]"] {
-        let query = compile(text, Mode::Raw).unwrap();
-        let evaluator = Evaluator::new(&evidence, now(), []);
-        let mut budget = Budget::new(1000);
-        assert_eq!(evaluator.select(&query, &mut budget), Err(OutOfBudget { limit: 1000 }), "{text}");
-        assert_eq!(budget.spent(), 1000);
-    }
-    // Walked once, the inner query is paid for once: what was a square becomes a line.
-    let query = compile("$[?count($[?@ == 1]) == 2000]", Mode::Raw).unwrap();
-    let shared = Evaluator::new(&evidence, now(), [&query]);
-    let mut budget = Budget::new(40_000);
-    assert_eq!(shared.select(&query, &mut budget).unwrap().len(), 2000);
-}
-
-#[test]
-fn a_check_pays_the_same_whoever_walked_first() {
-    let evidence = tenant();
-    let texts = [
-        "$.users.all[?in(@.id, $.groups.all[?@.n < 3].owners[*])]",
-        "$.users.all[?none_of(@.id, $.groups.all[?@.n < 3].owners[*])]",
-        "$.groups.all[?@.n < 3].owners[*]",
-    ];
-    let queries: Vec<Query> = texts.iter().map(|t| compile(t, Mode::Snapshot).unwrap()).collect();
-    let costs = |order: &[usize]| {
-        let evaluator = Evaluator::new(&evidence, now(), &queries);
-        let mut costs = vec![0; queries.len()];
-        for i in order {
-            let mut budget = Budget::default();
-            evaluator.select(&queries[*i], &mut budget).unwrap();
-            // Asking again costs nothing.
-            let once = budget.spent();
-            evaluator.select(&queries[*i], &mut budget).unwrap();
-            assert_eq!(budget.spent(), once);
-            costs[*i] = once;
-        }
-        costs
-    };
-    assert_eq!(costs(&[0, 1, 2]), costs(&[2, 1, 0]));
-    assert!(costs(&[0, 1, 2]).iter().all(|cost| *cost > 0));
-}
-
-#[test]
-fn threads_share_walks() {
-    let evidence = tenant();
-    let query = compile(
-        "$.users.all[?in(@.id, $.groups.all[?in(@.owners[0], $.users.all[*].id)].owners)]",
-        Mode::Snapshot,
-    )
-    .unwrap();
-    let evaluator = Evaluator::new(&evidence, now(), [&query]);
-    let counts: Vec<usize> = std::thread::scope(|scope| {
-        let ask = || evaluator.select(&query, &mut Budget::default()).unwrap().len();
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
-        threads.into_iter().map(|t| t.join().unwrap()).collect()
-    });
-    assert_eq!(counts, [2; 8]);
-}
-
-#[test]
-fn a_deep_document_needs_no_deep_stack() {
-    let deep = format!("{}1{}", "[".repeat(120), "]".repeat(120));
-    let query = compile("$..[?@ == 1]", Mode::Raw).unwrap();
-    assert_eq!(selected(&raw(&deep), &query), "1");
-    let twice = compile("$[?@ == $[0]]", Mode::Raw).unwrap();
-    assert_eq!(selected(&raw(&format!("[{deep},{deep}]")), &twice), format!("{deep} {deep}"));
-}
-
-fn documents() -> impl Strategy<Value = String> {
-    let leaf = prop_oneof![
-        Just("null".to_owned()),
-        any::<bool>().prop_map(|b| b.to_string()),
-        (-2..3_i32).prop_map(|n| n.to_string()),
-        "[abAB]{0,2}".prop_map(|s| format!("\"{s}\"")),
-    ];
-    leaf.prop_recursive(4, 40, 4, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(|v| format!("[{}]", v.join(","))),
-            prop::collection::btree_map("[abc]", inner, 0..4).prop_map(|members| {
-                let members: Vec<String> = members.iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
-                format!("{{{}}}", members.join(","))
-            }),
-        ]
-    })
-}
-
-fn selectors() -> impl Strategy<Value = String> {
-    let steps = || {
-        prop::collection::vec(
-            prop_oneof![Just(".a"), Just(".b"), Just("[*]"), Just("[0]"), Just("[-1:]")],
-            0..3,
-        )
-        .prop_map(|steps| steps.concat())
-    };
-    let rooted = prop_oneof![steps().prop_map(|s| format!("${s}")), steps().prop_map(|s| format!("@{s}"))];
-    let singular = prop_oneof![
-        Just("@".to_owned()),
-        Just("@.a".to_owned()),
-        Just("$.a".to_owned()),
-        Just("$[0].b".to_owned()),
-        Just("1".to_owned()),
-        Just("'a'".to_owned())
-    ];
-    let operator = prop_oneof![Just("=="), Just("!="), Just("<"), Just("<="), Just(">"), Just(">=")];
-    let function = prop_oneof![Just("in"), Just("none_of"), Just("any_of"), Just("subset_of")];
-    let condition = prop_oneof![
-        rooted.clone(),
-        (singular.clone(), operator.clone(), singular).prop_map(|(a, o, b)| format!("{a} {o} {b}")),
-        (rooted.clone(), operator).prop_map(|(a, o)| format!("count({a}) {o} 1")),
-        (function, rooted.clone(), rooted.clone()).prop_map(|(f, a, b)| format!("{f}({a}, {b})")),
-    ];
-    let condition = condition.prop_recursive(3, 8, 2, |inner| {
-        prop_oneof![
-            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} || {b})")),
-            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{a} && !({b})")),
-            inner.clone().prop_map(|c| format!("@[?{c}]")),
-            inner.clone().prop_map(|c| format!("$.a[?{c}].b")),
-            inner.prop_map(|c| format!("any_of(@, $..[?{c}])")),
-        ]
-    });
-    (steps(), prop_oneof![Just(""), Just("..")], condition, steps())
-        .prop_map(|(a, deep, c, b)| format!("${a}{deep}[?{c}]{b}"))
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// Sharing walks changes nothing but the time: same nodes, in the same order.
-    #[test]
-    fn shared_walks_select_the_same(document in documents(), text in selectors()) {
-        let query = compile(&text, Mode::Raw).map_err(|e| TestCaseError::fail(format!("{text}: {e:?}")))?;
-        let evidence = raw(&document);
-        let indexes = |queries: &[&Query]| {
-            let evaluator = Evaluator::new(&evidence, now(), queries.iter().copied());
-            let nodes = evaluator.select(&query, &mut Budget::default()).unwrap();
-            nodes.iter().map(|node| node.index()).collect::<Vec<_>>()
-        };
-        prop_assert_eq!(indexes(&[&query]), indexes(&[]));
-    }
-
-    /// No text makes the compiler panic.
-    #[test]
-    fn no_text_is_too_odd(text in "[$@.\\[\\]()?*'\"!&|=<>,: a-c0-9\\\\u\u{e9}-]{0,40}") {
-        for mode in [Mode::Raw, Mode::Snapshot] {
-            if let Err(errors) = compile(&text, mode) {
-                prop_assert!(!errors.is_empty());
-                for error in errors {
-                    prop_assert!(text.get(error.at.clone()).is_some(), "{:?} of {:?}", error, text);
-                }
-            }
-        }
-        let _ = compile_condition(&text);
-        let _ = compile_relative(&text);
-    }
 }
