@@ -67,7 +67,7 @@ fn row(report: &Report, finding: &Finding, place: Option<(usize, &Place)>) -> [S
         flag(finding.urgent),
         flag(finding.informs),
         words::outcome(finding.outcome).to_owned(),
-        finding.basis.map(|basis| super::words::basis(basis).to_owned()).unwrap_or_default(),
+        finding.basis.map(|basis| words::basis(basis).to_owned()).unwrap_or_default(),
         finding.remedy.map(|remedy| words::remedy(remedy).to_owned()).unwrap_or_default(),
         waiver
             .map(|waiver| format!("{} until {}", waiver.kind, waiver.expires.date_naive()))

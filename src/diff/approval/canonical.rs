@@ -3,7 +3,8 @@
 //! text, digests. Not here: which value is pinned (`pin`), fingerprints of one run (`fingerprint`).
 //!
 //! The text is JSON without blanks: members in order of their names' bytes, elements of sets in order of their texts,
-//! numbers by value, GUIDs in lower case, times in UTC; kinds of nothing that a rule takes for one another as one. What a rule leaves out of a comparison is left out here, too:
+//! numbers by value, GUIDs in lower case, times in UTC; kinds of nothing that a rule takes for one another as one. What
+//! a rule leaves out of a comparison is left out here, too:
 //! else a time of last use would end every approval of the object that it stands in.
 
 use std::borrow::Cow;

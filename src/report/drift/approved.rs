@@ -99,7 +99,7 @@ pub(in crate::report) fn counted(seen: &Seen<'_>) -> String {
 }
 
 /// What is to be said of approvals that cover nothing.
-pub(in crate::report) fn notes(seen: &Seen<'_>) -> Vec<String> {
+pub(super) fn notes(seen: &Seen<'_>) -> Vec<String> {
     let Some(known) = seen.approvals else { return Vec::new() };
     let lines: Vec<String> = known.unused().take(LINES).map(|approval| approval.line.to_string()).collect();
     match known.unused.len() {

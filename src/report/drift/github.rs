@@ -54,10 +54,8 @@ pub fn render(seen: &Seen<'_>, ground: &Ground) -> String {
         counts.suppressed,
         approved::counted(seen)
     );
-    let (approvals, matching) = (approved::notes(seen), unseen::all_matching(seen));
-    let blanket = unseen::blanket(seen);
-    for note in seen.notes.iter().chain(&blanket).chain(&approvals).chain(&matching) {
-        let _ = writeln!(out, "levelmark: {}", terminal(note));
+    for note in unseen::all_notes(seen) {
+        let _ = writeln!(out, "levelmark: {}", terminal(&note));
     }
     for loss in unseen::losses(seen) {
         let property = loss.property.as_deref().map(|property| format!(" {property}")).unwrap_or_default();

@@ -48,10 +48,8 @@ pub fn render(seen: &Seen<'_>) -> String {
     }
     let lost: Vec<String> = unseen::losses(seen).iter().map(loss).collect();
     page.list("No longer collected", "", &lost);
-    let approvals = approved::notes(seen);
-    let (matching, blanket) = (unseen::all_matching(seen), unseen::blanket(seen));
-    let notes = seen.notes.iter().chain(&blanket).chain(&approvals).chain(&matching);
-    let notes: Vec<String> = notes.map(|note| format!("- {}\n", markdown(note))).collect();
+    let notes: Vec<String> =
+        unseen::all_notes(seen).iter().map(|note| format!("- {}\n", markdown(note))).collect();
     page.list("Notes", "", &notes);
     page.text
 }

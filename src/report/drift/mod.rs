@@ -28,7 +28,6 @@ use crate::report::detail::Detail;
 use crate::snapshot::Snapshot;
 use crate::snapshot::record::{Redaction, Tenant};
 
-pub(in crate::report) use self::approved::notes as approval_notes;
 pub use self::approved::{Known, brief};
 pub use self::github::render as github;
 pub use self::json::json;

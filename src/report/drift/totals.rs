@@ -95,10 +95,8 @@ impl Page<'_, '_> {
                 counts.approved
             );
         }
-        let approvals = approved::notes(self.seen);
-        let blanket = unseen::blanket(self.seen);
-        for note in self.seen.notes.iter().chain(&blanket).chain(&approvals) {
-            let _ = writeln!(out, "{} {}", self.paint.dim("note:"), escape::terminal(note));
+        for note in unseen::notes(self.seen) {
+            let _ = writeln!(out, "{} {}", self.paint.dim("note:"), escape::terminal(&note));
         }
         let _ = writeln!(out, "{}", self.paint.bold(outcome(drift.outcome())));
         out

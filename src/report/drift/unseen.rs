@@ -7,7 +7,7 @@ use crate::diff::{Change, Comparison, Extent, SectionDrift};
 use crate::snapshot::record::{SectionRecord, State};
 
 use super::shown::cropped;
-use super::{Seen, words};
+use super::{Seen, approved, words};
 
 /// A section or property that is not seen any more.
 #[derive(Debug)]
@@ -133,15 +133,28 @@ pub(super) fn matching(seen: &Seen<'_>, section: &SectionDrift<'_>) -> Vec<Strin
 }
 
 /// The same of all sections of which something is told, each with its section.
-pub(in crate::report) fn all_matching(seen: &Seen<'_>) -> Vec<String> {
+fn all_matching(seen: &Seen<'_>) -> Vec<String> {
     let open = |change: &Change<'_>| !change.is_approved();
     let told = seen.drift.sections.iter().filter(|one| one.has_notes() || one.changes.iter().any(open));
     let of = |section| matching(seen, section).into_iter().map(move |note| format!("{}: {note}", section.id));
     told.flat_map(of).collect()
 }
 
+/// Things to know of a comparison, whatever the format: what the command says, a rule that hides all, approvals that cover
+/// nothing.
+pub(super) fn notes(seen: &Seen<'_>) -> Vec<String> {
+    seen.notes.iter().cloned().chain(blanket(seen)).chain(approved::notes(seen)).collect()
+}
+
+/// The same, and how items were matched: for formats that don't say that beside the section.
+pub(in crate::report) fn all_notes(seen: &Seen<'_>) -> Vec<String> {
+    let mut all = notes(seen);
+    all.extend(all_matching(seen));
+    all
+}
+
 /// That one rule of the configuration left out all that differs: nobody would see what it hides.
-pub(in crate::report) fn blanket(seen: &Seen<'_>) -> Option<String> {
+pub(super) fn blanket(seen: &Seen<'_>) -> Option<String> {
     let drift = seen.drift;
     let counts = drift.counts();
     if !seen.ignored || counts.drift() + counts.approved > 0 {

@@ -20,8 +20,6 @@ const MOST: usize = 2_000;
 /// A template failed, which none of them should.
 pub fn render(seen: &Seen<'_>) -> Result<String, Error> {
     let counts = seen.drift.counts();
-    let approvals = drift::approval_notes(seen);
-    let (matching, blanket) = (unseen::all_matching(seen), unseen::blanket(seen));
     let page = Page {
         shell: Shell::new(),
         name: seen.new.called(seen).map_or_else(|| "Tenant".to_owned(), |name| words::clean(&name)),
@@ -44,14 +42,7 @@ pub fn render(seen: &Seen<'_>) -> Result<String, Error> {
         flips: flips(seen),
         groups: GROUPS.into_iter().filter_map(|group| group_of(seen, group)).collect(),
         lost: lost(seen),
-        notes: seen
-            .notes
-            .iter()
-            .chain(&blanket)
-            .chain(&approvals)
-            .chain(&matching)
-            .map(|note| words::clean(note))
-            .collect(),
+        notes: unseen::all_notes(seen).iter().map(|note| words::clean(note)).collect(),
         tool: format!("levelmark {}", env!("CARGO_PKG_VERSION")),
     };
     page.render().map(|text| text.trim_end().to_owned() + "\n").map_err(Error)

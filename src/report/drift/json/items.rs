@@ -22,26 +22,35 @@ struct OfItem<'s, Changes> {
     new: Option<Place<'s>>,
     /// Its properties; empty where the whole item came or went.
     changes: Changes,
-    /// Checks that its coming or going may have turned.
+    #[serde(flatten)]
+    more: OfMore<'s>,
+}
+
+/// What a difference did, and what is said of it.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfMore<'s> {
+    /// `POLICY/CHECK` of the checks that it may have turned.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     turned: Vec<String>,
+    /// The rule that left it out, or would have.
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<String>,
     #[serde(flatten)]
     standing: OfStanding<'s>,
 }
 
-/// The rule that left a difference out, or would have.
-fn rule(seen: &Seen<'_>, change: &Change<'_>) -> Option<String> {
-    let rule = seen.drift.rules.get(change.rule?)?;
-    Some(seen.rule(rule).0)
-}
-
-/// `POLICY/CHECK` of the checks that a difference may have turned.
-fn turned(seen: &Seen<'_>, section: &SectionDrift<'_>, change: &Change<'_>) -> Vec<String> {
-    let Some(effects) = seen.effects else { return Vec::new() };
-    let flips = effects.of_change(section, change);
-    flips.into_iter().filter_map(|at| Some(effects.flips.get(at)?.id())).collect()
+fn of_more<'s>(seen: &'s Seen<'_>, section: &SectionDrift<'_>, change: &Change<'_>) -> OfMore<'s> {
+    let flips = seen.effects.map(|effects| (effects, effects.of_change(section, change)));
+    let turned = flips
+        .into_iter()
+        .flat_map(|(effects, flips)| flips.into_iter().filter_map(|at| Some(effects.flips.get(at)?.id())));
+    let rule = change.rule.and_then(|rule| seen.drift.rules.get(rule));
+    OfMore {
+        turned: turned.collect(),
+        rule: rule.map(|rule| seen.rule(rule).0),
+        standing: of_standing(seen, change),
+    }
 }
 
 pub(super) fn of_item<'d, 's: 'd>(
@@ -69,9 +78,7 @@ pub(super) fn of_item<'d, 's: 'd>(
             let changes = item.changes.iter().filter(move |_| !whole);
             changes.map(move |change| of_change(seen, section, change, withheld))
         }),
-        turned: if whole { turned(seen, section, item.first) } else { Vec::new() },
-        rule: rule(seen, item.first).filter(|_| whole),
-        standing: if whole { of_standing(seen, item.first) } else { OfStanding::default() },
+        more: if whole { of_more(seen, section, item.first) } else { OfMore::default() },
     }
 }
 
@@ -91,13 +98,8 @@ struct OfChange<'s> {
     lost: Vec<Shown<'s>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     gained: Vec<Shown<'s>>,
-    /// Checks that it may have turned.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    turned: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<String>,
     #[serde(flatten)]
-    standing: OfStanding<'s>,
+    more: OfMore<'s>,
 }
 
 fn of_change<'d>(
@@ -116,8 +118,6 @@ fn of_change<'d>(
         new: Shown::side(change.new, withheld),
         lost: elements(&change.lost),
         gained: elements(&change.gained),
-        turned: turned(seen, section, change),
-        rule: rule(seen, change),
-        standing: of_standing(seen, change),
+        more: of_more(seen, section, change),
     }
 }
