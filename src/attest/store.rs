@@ -56,11 +56,16 @@ impl Store {
             return Ok(());
         }
         let _alone = append::alone(&self.path);
-        let text = match self.read()? {
-            None => self.fresh(entries)?,
-            Some((bytes, file)) => self.extended(&bytes, &file, entries)?,
-        };
-        append::replace(&self.path, &text).map_err(|error| AttestError::io("write", &self.path, error))
+        append::replace(&self.path, &self.next(entries)?)
+            .map_err(|error| AttestError::io("write", &self.path, error))
+    }
+
+    /// The file with the entries in it.
+    fn next(&self, entries: &[Entry]) -> Result<String, AttestError> {
+        match self.read()? {
+            None => self.fresh(entries),
+            Some((bytes, file)) => self.extended(&bytes, &file, entries),
+        }
     }
 
     /// Bytes and contents of the file, if there is one.
@@ -113,9 +118,8 @@ impl Store {
     /// As [`Store::append`], but stopped right before the rename.
     #[cfg(test)]
     pub(super) fn append_and_stop(&self, entries: &[Entry]) -> Result<tempfile::NamedTempFile, AttestError> {
-        let (bytes, file) = self.read()?.unwrap();
-        let text = self.extended(&bytes, &file, entries)?;
-        append::staged(&self.path, &text).map_err(|error| AttestError::io("write", &self.path, error))
+        append::staged(&self.path, &self.next(entries)?)
+            .map_err(|error| AttestError::io("write", &self.path, error))
     }
 }
 
