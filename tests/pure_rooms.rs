@@ -39,7 +39,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     ("query", &["sections", "snapshot"]),
     ("yaml", &[]),
     ("policy", &["sections", "snapshot", "query", "yaml", "record"]),
-    ("config", &["sections", "policy", "yaml", "record"]),
+    ("config", &["sections", "snapshot", "policy", "yaml", "record"]),
     ("derive", &["sections", "snapshot", "query"]),
     ("redact", &["sections", "snapshot", "query", "policy", "config", "derive"]),
     ("engine", &["sections", "snapshot", "query", "yaml", "policy", "config", "derive"]),

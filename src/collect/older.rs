@@ -5,7 +5,7 @@ use super::order::{CollectError, Order};
 use super::store::Store;
 use crate::sections::{Section, Via, find};
 use crate::snapshot::Snapshot;
-use crate::snapshot::record::{Manifest, SectionRecord};
+use crate::snapshot::record::{Manifest, Redaction, SectionRecord};
 
 /// Sections of the old snapshot that stay: what this collection did not ask for, and what came in
 /// otherwise and Graph did not show. An old answer of Graph's never stands in for a new refusal.
@@ -43,10 +43,9 @@ pub(super) fn take_over(
 /// Whether what stays of an older snapshot was redacted with other words than what is new. Of both together it is not known
 /// then with which.
 pub(super) fn differ(old: Option<&Snapshot>, manifest: &mut Manifest) -> bool {
-    let Some(own) = &mut manifest.redacted else { return false };
     let before = old.and_then(|old| old.manifest.redacted.as_ref());
-    let differ = before.is_some_and(|before| before.words.is_none() || before.words != own.words);
-    if differ {
+    let differ = Redaction::other_words(before, manifest.redacted.as_ref());
+    if let Some(own) = manifest.redacted.as_mut().filter(|_| differ) {
         own.words = None;
     }
     differ

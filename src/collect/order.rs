@@ -23,7 +23,7 @@ use crate::redact::Redactor;
 use crate::sections::normal::is_guid;
 use crate::sections::throttle::Throttle;
 use crate::sections::{Section, find, plans};
-use crate::snapshot::record::{Format, Identity, Manifest, SectionRecord, State, Taken, Tenant};
+use crate::snapshot::record::{Format, Identity, Manifest, Redaction, SectionRecord, State, Taken, Tenant};
 use crate::snapshot::{FORMAT, Form, Snapshot, SnapshotError, Wanted, stream};
 use crate::yaml::suggest::shown;
 
@@ -235,12 +235,9 @@ impl Order {
         }
         Store::recover(&self.out)?;
         let snapshot = Snapshot::open(&self.out, Wanted::These(&BTreeSet::new()))?;
-        let (key, own) = (snapshot.manifest.redacted.as_ref(), self.redactor.as_ref());
-        if key.map(|redacted| redacted.key.clone()) != own.map(|redactor| redactor.fingerprint()) {
-            return Err(CollectError::OtherKey(key.map_or_else(
-                || "is not redacted".to_owned(),
-                |redacted| format!("is redacted with the key {}", redacted.key),
-            )));
+        let (there, own) = (snapshot.manifest.redacted.as_ref(), self.redactor.as_ref());
+        if !Redaction::same_key(there, own.map(|redactor| redactor.redaction()).as_ref()) {
+            return Err(CollectError::OtherKey(format!("is {}", Redaction::how(there))));
         }
         let tenant = &self.hidden(tenant);
         let found = &snapshot.manifest.tenant.id;

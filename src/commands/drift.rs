@@ -21,6 +21,7 @@ use crate::report::model::Report;
 use crate::report::pseudonyms;
 use crate::run::{Judge, Result, Surroundings};
 use crate::sections;
+use crate::snapshot::record::Redaction;
 use crate::snapshot::{Snapshot, Wanted};
 use crate::verdict::gate::OnUnknown;
 use crate::yaml::file;
@@ -159,17 +160,17 @@ impl Loaded {
 
     /// That names are none, and whether they are the same ones in both.
     fn redacted(&self) -> Vec<String> {
-        let of = |snapshot: &'_ Snapshot| snapshot.manifest.redacted.clone();
-        let (before, after) = (of(&self.before), of(&self.after));
-        if !marks::same_key(before.as_ref(), after.as_ref()) {
+        let before = self.before.manifest.redacted.as_ref();
+        let after = self.after.manifest.redacted.as_ref();
+        if !Redaction::same_key(before, after) {
             return vec![format!(
                 "the first snapshot is {}, the second is {}: no name, address or id of one can match any of the other, so that nearly all of this is no drift",
-                marks::how(before.as_ref()),
-                marks::how(after.as_ref())
+                Redaction::how(before),
+                Redaction::how(after)
             )];
         }
-        let told = after.as_ref().map(|redacted| pseudonyms(&redacted.key));
-        let differ = marks::other_words(before.as_ref(), after.as_ref()).then(|| {
+        let told = after.map(|redacted| pseudonyms(&redacted.key));
+        let differ = Redaction::other_words(before, after).then(|| {
             "the two were redacted with other policies or by different versions of levelmark: a text may differ because its \
              pseudonym does. Redact both originals again to be sure"
                 .to_owned()
@@ -333,9 +334,8 @@ pub(super) fn known(ids: &[String]) -> Result<BTreeSet<String>> {
 /// Whether they are of one tenant; an error where that has to be so. What was redacted otherwise is of no tenant that
 /// could be the same, whatever its id says.
 fn of_one_tenant(other: bool, old: (&PathBuf, &Snapshot), new: (&PathBuf, &Snapshot)) -> Result<bool> {
-    let redacted = |snapshot: &'_ Snapshot| snapshot.manifest.redacted.clone();
-    let [one, two] = [old.1, new.1].map(redacted);
-    if !marks::same_key(one.as_ref(), two.as_ref()) {
+    let [one, two] = [old.1, new.1].map(|snapshot| snapshot.manifest.redacted.as_ref());
+    if !Redaction::same_key(one, two) {
         if other {
             return Ok(false);
         }
@@ -344,9 +344,9 @@ fn of_one_tenant(other: bool, old: (&PathBuf, &Snapshot), new: (&PathBuf, &Snaps
             help = "compare originals, or redactions with one key: other pseudonyms differ everywhere",
             "{} is {}, {} is {}",
             old.0.display(),
-            marks::how(one.as_ref()),
+            Redaction::how(one),
             new.0.display(),
-            marks::how(two.as_ref())
+            Redaction::how(two)
         ));
     }
     let id = |snapshot: &Snapshot| suggest::shown(&snapshot.manifest.tenant.id);

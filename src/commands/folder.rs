@@ -2,7 +2,7 @@
 //! that comes with the program. Comes in: paths. Goes out: its snapshot, configuration, answers, or where they are.
 //! Not here: putting them together (`inputs`), parsing (each room does its own).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use miette::miette;
 use crate::config::Config;
 use crate::run::Result;
 use crate::snapshot::document::Text;
+use crate::snapshot::record::Manifest;
 use crate::snapshot::{Snapshot, Wanted};
 
 use super::configuration;
@@ -233,6 +234,14 @@ pub fn snapshot_in(path: &Path) -> Result<PathBuf> {
         Folder::Snapshot(path) | Folder::Tenant(_, path) => Ok(path),
         Folder::Demo | Folder::Stdin | Folder::Bare(_) => Ok(path.to_owned()),
     }
+}
+
+/// What the snapshot at this very path says of itself; no section of it is read.
+///
+/// # Errors
+/// It is none, or an invalid one.
+pub fn manifest(path: &Path) -> Result<Manifest> {
+    Ok(Snapshot::open(path, Wanted::These(&BTreeSet::new()))?.manifest)
 }
 
 /// The tenant folder at a path, if it is one.

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use crate::policy::answer::{Answer, RawAttestation, check_ref};
 use crate::policy::params::is_guid;
 use crate::record;
+use crate::snapshot::record::Redaction;
 use crate::yaml::decode::Listed;
 use crate::yaml::suggest::shown;
 use crate::yaml::{Cx, Decode, Mistakes, Need, Source, Text, file, tree};
 
-use super::redacted::{self, Mark, RawMark};
+use super::redacted::{self, RawMark};
 
 record! {
     /// The answers that people of one tenant gave.
@@ -28,7 +29,7 @@ record! {
 #[derive(Debug, Clone)]
 pub struct Attestations {
     /// Set where names are pseudonyms.
-    pub redacted: Option<Mark>,
+    pub redacted: Option<Redaction>,
     /// Directory id of the tenant, a GUID in lower case.
     pub tenant: String,
     /// Where the tenant is named, for a mistake when it is another's.

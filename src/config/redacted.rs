@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::Config;
 use crate::record;
+use crate::snapshot::record::Redaction;
 use crate::yaml::suggest::shown;
 use crate::yaml::{Cx, Need, Text};
 
@@ -21,20 +22,11 @@ record! {
     }
 }
 
-/// With what a file was redacted.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mark {
-    /// Fingerprint of the key.
-    pub key: String,
-    /// Digest of the words that stayed.
-    pub words: Option<String>,
-}
-
 /// The mark of a file.
-pub(super) fn mark(raw: &RawMark, cx: &mut Cx<'_>) -> Option<Mark> {
+pub(super) fn mark(raw: &RawMark, cx: &mut Cx<'_>) -> Option<Redaction> {
     let key = digits(raw.key.get()?, cx);
     let words = raw.words.as_ref().map(|text| digits(text, cx));
-    Some(Mark { key: key?, words: words.unwrap_or_default() })
+    Some(Redaction { key: key?, words: words.unwrap_or_default() })
 }
 
 fn digits(text: &Text, cx: &mut Cx<'_>) -> Option<String> {
@@ -76,7 +68,7 @@ mod tests {
     #[test]
     fn a_mark_is_read_and_a_file_without_one_that_names_nobody_is_none() {
         let marks = |text: &str| Config::read("a", text.as_bytes()).unwrap().marks;
-        let mark = Mark { key: "0123abcd".to_owned(), words: Some("00000001".to_owned()) };
+        let mark = Redaction { key: "0123abcd".to_owned(), words: Some("00000001".to_owned()) };
         assert!(marks("answers: a.yaml").is_empty());
         assert!(
             marks("params: { days: 3, on: true, share: 0.5 }\ntargets: { infrastructure: 300 }").is_empty()

@@ -15,13 +15,14 @@ use crate::policy::bound::{Fixed, Fraction};
 use crate::policy::compiled::{CheckRef, Millionths};
 use crate::policy::params::{self, Given};
 use crate::record;
+use crate::snapshot::record::Redaction;
 use crate::yaml::scalar::Word;
 use crate::yaml::suggest::shown;
 use crate::yaml::tree::{Kind, Node};
 use crate::yaml::{At, Cx, Decode, Entries, Json, Mistakes, Need, Place, Source, Text, file, tree};
 
 use super::drift::{self, DriftRule, RawDrift};
-use super::redacted::{self, Mark, RawMark};
+use super::redacted::{self, RawMark};
 
 record! {
     /// What an organisation declares, aims at and accepts.
@@ -224,7 +225,7 @@ pub struct Target {
 pub struct Config {
     /// With what it and each file that it builds on was redacted; None for one that was not and that names something of
     /// the tenant. A file that names nothing and nobody is in none of them: it goes with every snapshot.
-    pub marks: BTreeSet<Option<Mark>>,
+    pub marks: BTreeSet<Option<Redaction>>,
     /// Values of parameters, by name.
     pub params: BTreeMap<String, Given>,
     /// By competency.

@@ -101,13 +101,12 @@ impl Redactor {
     /// A name of a host or a domain of the same kind: what a tenant gets from Microsoft keeps Microsoft's
     /// part, mail for everybody stays, everything else ends with `.example`.
     pub(super) fn domain(&self, text: &str) -> String {
-        let lower = text.to_ascii_lowercase();
-        if self.stays(text) || [hosts::MICROSOFT, hosts::EVERYBODY].concat().contains(&lower.as_str()) {
+        let public = || hosts::MICROSOFT.iter().chain(hosts::EVERYBODY);
+        if self.stays(text) || public().any(|host| host.eq_ignore_ascii_case(text)) {
             return text.to_owned();
         }
         // Of an address at Microsoft, the tenant's part goes, and of others' whatever stands before.
-        let ends = [hosts::TENANTS, hosts::MICROSOFT, hosts::EVERYBODY].concat();
-        if let Some((own, end)) = ends.iter().find_map(|end| below(text, end)) {
+        if let Some((own, end)) = hosts::TENANTS.iter().chain(public()).find_map(|end| below(text, end)) {
             return format!("{}{end}", self.tenants(own, end));
         }
         let labels: Vec<&str> = text.split('.').collect();

@@ -12,66 +12,10 @@ use super::find::{self, Kind};
 use super::forms::is_of_a_service;
 use crate::sections::contract::{Object, Type};
 use crate::sections::personal::{Care, Fields};
-use crate::sections::{Section, normal, permission};
+use crate::sections::{Section, normal};
 
 /// The longest text that stays as it is, in bytes.
 const WORDS: usize = 120;
-
-/// Scopes of every service.
-const EVERYBODYS: [&str; 6] =
-    [".default", "email", "offline_access", "openid", "profile", "user_impersonation"];
-
-/// What permissions of Microsoft Graph are about, beside those that we know.
-const ABOUT: [&str; 20] = [
-    "BookingsAppointment",
-    "Calendars",
-    "ChannelMessage",
-    "Chat",
-    "ChatMessage",
-    "Contacts",
-    "Directory",
-    "EAS",
-    "EWS",
-    "Files",
-    "Group",
-    "IMAP",
-    "Mail",
-    "MailboxSettings",
-    "Notes",
-    "People",
-    "SMTP",
-    "Sites",
-    "Tasks",
-    "User",
-];
-/// What they allow.
-const ALLOWING: [&str; 17] = [
-    "AccessAsUser",
-    "All",
-    "AppFolder",
-    "AsUser",
-    "Basic",
-    "Create",
-    "FullControl",
-    "Invite",
-    "Manage",
-    "Read",
-    "ReadBasic",
-    "ReadWrite",
-    "Selected",
-    "Send",
-    "SendAsApp",
-    "Shared",
-    "Write",
-];
-
-/// A permission of Microsoft Graph: one that we know, or of its form.
-fn is_permission(word: &str) -> bool {
-    let formed = word.split_once('.').is_some_and(|(about, allowing)| {
-        ABOUT.contains(&about) && allowing.split('.').all(|part| ALLOWING.contains(&part))
-    });
-    formed || permission::all().any(|(name, _)| name == word)
-}
 
 /// What is known of a value.
 #[derive(Clone, Copy)]
@@ -109,15 +53,6 @@ impl Redactor {
             }
             other => self.value(other, UNKNOWN),
         }
-    }
-
-    /// Permissions, one by one.
-    fn scopes(&self, text: &str) -> String {
-        let one = |word: &str| match word.is_empty() || EVERYBODYS.contains(&word) || is_permission(word) {
-            true => word.to_owned(),
-            false => self.text(word),
-        };
-        text.split(' ').map(one).collect::<Vec<_>>().join(" ")
     }
 
     fn members(

@@ -17,6 +17,7 @@ mod key;
 mod known;
 mod names;
 mod own;
+mod permissions;
 mod pseudonym;
 mod record;
 mod settle;

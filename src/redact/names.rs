@@ -9,7 +9,6 @@ use std::sync::OnceLock;
 use super::Redactor;
 use crate::derive;
 use crate::sections;
-use crate::sections::contract::{Object, Type};
 
 impl Redactor {
     /// A name of a property: one of the contracts' or the policies' stays. All others may be data: what
@@ -82,16 +81,10 @@ fn contracts() -> &'static BTreeSet<&'static str> {
     static NAMES: OnceLock<BTreeSet<&'static str>> = OnceLock::new();
     NAMES.get_or_init(|| {
         let mut names = BTreeSet::new();
-        sections::all().for_each(|section| gather(section.contract(), &mut names));
+        let mut see = |name, _: &_| {
+            names.insert(name);
+        };
+        sections::all().for_each(|section| section.contract().each(&mut see));
         names
     })
-}
-
-fn gather(object: &'static Object, names: &mut BTreeSet<&'static str>) {
-    for (name, kind) in &object.fields {
-        names.insert(name.as_str());
-        if let Type::Object(inner) = kind.element() {
-            gather(inner, names);
-        }
-    }
 }

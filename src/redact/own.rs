@@ -17,9 +17,12 @@ impl Terms {
     pub fn beyond(&self, built_in: &Self) -> Vec<String> {
         let before: BTreeSet<&str> = built_in.texts().collect();
         let mut members = BTreeSet::new();
-        sections::all().for_each(|section| {
-            section.contract().fields.values().for_each(|field| words_of(field, &mut members));
-        });
+        let mut see = |_: &str, kind: &Type| {
+            if let Type::Enum(own) = kind.element() {
+                members.extend(own.iter().map(|member| member.to_ascii_lowercase()));
+            }
+        };
+        sections::all().for_each(|section| section.contract().each(&mut see));
         let public = |text: &str| {
             before.contains(text)
                 || is_known(text)
@@ -28,23 +31,5 @@ impl Terms {
         };
         let names = self.property_names().filter(|name| !is_graphs(name) && !built_in.names(name));
         self.texts().filter(|text| !public(text)).chain(names).map(str::to_owned).collect()
-    }
-}
-
-/// Members of enums, in lower case.
-fn words_of(of: &Type, words: &mut BTreeSet<String>) {
-    match of.element() {
-        Type::Enum(members) => words.extend(members.iter().map(|member| member.to_ascii_lowercase())),
-        Type::Object(object) => object.fields.values().for_each(|field| words_of(field, words)),
-        Type::String
-        | Type::Boolean
-        | Type::Integer
-        | Type::Number
-        | Type::Timestamp
-        | Type::Date
-        | Type::Duration
-        | Type::Guid
-        | Type::Array(_)
-        | Type::Any => {}
     }
 }

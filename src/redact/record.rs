@@ -31,8 +31,7 @@ impl Redactor {
         }
         if let Some(identity) = &mut taken.identity {
             identity.app = identity.app.as_ref().map(|app| self.text(app));
-            // Permissions that everybody has stay as words.
-            identity.permissions.iter_mut().for_each(|permission| *permission = self.text(permission));
+            identity.permissions.iter_mut().for_each(|permission| *permission = self.scopes(permission));
         }
         manifest.redacted = Some(self.redaction());
     }

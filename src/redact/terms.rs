@@ -64,6 +64,11 @@ impl Terms {
         self.names.iter().map(String::as_str)
     }
 
+    /// Names of parameters, in order.
+    pub(super) fn parameter_names(&self) -> impl Iterator<Item = &str> {
+        self.params.iter().map(String::as_str)
+    }
+
     /// Whether policies compare with this very text; ASCII case does not matter.
     pub(super) fn has(&self, text: &str) -> bool {
         self.constants.contains(&text.to_ascii_lowercase())

@@ -16,8 +16,9 @@ const FORMS: u32 = 1;
 pub(super) fn digest(terms: &Terms) -> String {
     let mut hash = Sha256::new();
     let own = [known::SOURCE, personal::SOURCE, record::WORDS];
-    // An empty text stands between what policies compare with and what they call properties.
-    for text in own.into_iter().chain(terms.texts()).chain([""]).chain(terms.property_names()) {
+    // An empty text stands between what policies compare with, what they call properties, and parameters.
+    let names = terms.property_names().chain([""]).chain(terms.parameter_names());
+    for text in own.into_iter().chain(terms.texts()).chain([""]).chain(names) {
         // The length says where one ends.
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text);

@@ -64,6 +64,16 @@ pub enum Resolved<'c> {
 }
 
 impl Object {
+    /// Every member with its type, at any depth.
+    pub fn each<'c>(&'c self, see: &mut impl FnMut(&'c str, &'c Type)) {
+        for (name, kind) in &self.fields {
+            see(name, kind);
+            if let Type::Object(inner) = kind.element() {
+                inner.each(see);
+            }
+        }
+    }
+
     /// The type of a member.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Type> {

@@ -25,8 +25,8 @@ pub struct Manifest {
     pub sections: BTreeMap<String, SectionRecord>,
 }
 
-/// With which key a snapshot was redacted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+/// With what a snapshot, or a file that goes with it, was redacted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Redaction {
     /// Fingerprint of the key, eight hexadecimal digits: pseudonyms of different keys cannot be compared.
@@ -35,6 +35,26 @@ pub struct Redaction {
     /// others, some texts have other pseudonyms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<String>,
+}
+
+impl Redaction {
+    /// Whether two things were redacted with one key, or neither was.
+    #[must_use]
+    pub fn same_key(one: Option<&Self>, other: Option<&Self>) -> bool {
+        one.map(|one| &one.key) == other.map(|other| &other.key)
+    }
+
+    /// Whether it is not sure that two redactions left the same words.
+    #[must_use]
+    pub fn other_words(one: Option<&Self>, other: Option<&Self>) -> bool {
+        one.zip(other).is_some_and(|(one, other)| one.words.is_none() || one.words != other.words)
+    }
+
+    /// How a thing was redacted, for a sentence.
+    #[must_use]
+    pub fn how(own: Option<&Self>) -> String {
+        own.map_or_else(|| "not redacted".to_owned(), |own| format!("redacted with the key {}", own.key))
+    }
 }
 
 /// `{ "snapshot": 1 }`

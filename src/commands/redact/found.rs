@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use miette::miette;
 
+use crate::commands::tenants::found;
 use crate::commands::{configuration, drift, folder, inputs, places};
 use crate::config::{Attestations, Config};
 use crate::redact::{self, Redactor};
@@ -38,14 +39,11 @@ impl Found {
     pub(super) fn at(from: &Path) -> Result<Self> {
         let has = |name: &str| from.join(name).exists();
         let bare = from.is_dir() && !has("manifest.json") && !places::SNAPSHOTS.into_iter().any(has);
-        if bare && !has(configuration::NAME) && !has(places::ANSWERS) {
+        let files = has(configuration::NAME) || has(places::ANSWERS);
+        if bare && !files {
             one_tenant(from)?;
         }
-        let snapshot = if bare && (has(configuration::NAME) || has(places::ANSWERS)) {
-            None
-        } else {
-            Some(folder::snapshot_in(from)?)
-        };
+        let snapshot = (!bare || !files).then(|| folder::snapshot_in(from)).transpose()?;
         let tenant = snapshot.as_deref() != Some(from);
         let mut found =
             Self { snapshot, baseline: None, folder: None, config: None, answers: None, approvals: 0 };
@@ -66,8 +64,8 @@ impl Found {
         }
         let path = from.join(places::APPROVALS);
         if let Some(snapshot) = found.snapshot.as_ref().filter(|_| path.exists()) {
-            let tenant = Snapshot::open(snapshot, Wanted::These(&std::collections::BTreeSet::new()))?;
-            let file = drift::approvals(&path, &tenant.manifest.tenant.id)?;
+            let tenant = folder::manifest(snapshot)?.tenant;
+            let file = drift::approvals(&path, &tenant.id)?;
             found.approvals = file.map(|(_, file)| file.list.len()).unwrap_or_default();
         }
         Ok(found)
@@ -110,7 +108,7 @@ impl Found {
         }
         let mut notes = Vec::new();
         if let Some((path, config)) = &self.config {
-            unmarked(path, config.marks.iter().flatten().next().map(|mark| mark.key.as_str()))?;
+            unmarked(path, config.marks.iter().flatten().next())?;
             stage.text(configuration::NAME, &redact::configuration(redactor, config, &keys))?;
             notes.push(
                 "comments of the configuration are not carried over; all that it extends stands in one file"
@@ -124,7 +122,7 @@ impl Found {
             }
         }
         if let Some((path, answers)) = &self.answers {
-            unmarked(path, answers.redacted.as_ref().map(|mark| mark.key.as_str()))?;
+            unmarked(path, answers.redacted.as_ref())?;
             stage.text(places::ANSWERS, &redact::attestations(redactor, answers))?;
             notes.push("evidence that answers and waivers name is not copied".to_owned());
         }
@@ -155,35 +153,21 @@ fn names_items(config: &Config) -> bool {
 }
 
 /// Refuses a file that is redacted already.
-fn unmarked(path: &Path, key: Option<&str>) -> Result<()> {
-    match key {
-        None => Ok(()),
-        Some(key) => {
-            let redaction = Redaction { key: key.to_owned(), words: None };
-            Err(super::already(&redaction, path, "it can't be redacted again"))
-        }
-    }
+fn unmarked(path: &Path, mark: Option<&Redaction>) -> Result<()> {
+    mark.map_or(Ok(()), |mark| Err(super::already(mark, path, "it can't be redacted again")))
 }
 
 /// Refuses a folder of tenants: each is redacted by itself.
 fn one_tenant(from: &Path) -> Result<()> {
-    let entries = std::fs::read_dir(from).map_err(|error| inputs::unreadable(from, &error))?;
-    let mut tenants: Vec<String> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_dir() && folder::snapshot_in(path).is_ok())
-        .map(|path| path.display().to_string())
-        .collect();
-    tenants.sort();
-    match tenants.first() {
-        None => Ok(()),
-        Some(first) => Err(miette!(
-            code = "levelmark::redact::several",
-            help = format!(
-                "redact them one by one, with one key if they are to be compared: `levelmark redact {first} --out …`"
-            ),
-            "{} holds {} tenants, and one is redacted at a time",
-            from.display(),
-            tenants.len()
-        )),
-    }
+    let Some(tenants) = found::several(&[from])? else { return Ok(()) };
+    let first = tenants.first().map_or(from, |tenant| &tenant.path).display();
+    Err(miette!(
+        code = "levelmark::redact::several",
+        help = format!(
+            "redact them one by one, with one key if they are to be compared: `levelmark redact {first} --out …`"
+        ),
+        "{} holds {} tenants, and one is redacted at a time",
+        from.display(),
+        tenants.len()
+    ))
 }

@@ -2,7 +2,6 @@
 //! is stopped leaves the old output or the new one, and nothing half; what is no part of a redaction, such as `.git`, stays
 //! where it was. Not here: what a run left that was killed in between (`leftover`).
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -10,15 +9,15 @@ use std::path::{Component, Path, PathBuf};
 use miette::miette;
 use tempfile::TempDir;
 
-use crate::commands::{configuration, folder, places};
+use crate::commands::{configuration, folder, inputs, places};
 use crate::config::{Attestations, Config};
 use crate::run::Result;
 use crate::sections;
+use crate::snapshot::Form;
 use crate::snapshot::record::Redaction;
-use crate::snapshot::{Form, Snapshot, Wanted};
 
 use super::found::Found;
-use super::{leftover, marks};
+use super::leftover;
 
 /// The output inside of the folder.
 const NEW: &str = "new";
@@ -233,10 +232,8 @@ fn replaceable(out: &Path, force: bool) -> Result<()> {
         let help = "choose another place, or replace an earlier redaction with --force";
         return Err(in_the_way(out, "exists already", help));
     }
-    let found =
-        folder::snapshot_in(out).and_then(|path| Ok(Snapshot::open(&path, Wanted::These(&BTreeSet::new()))?));
-    match found {
-        Ok(snapshot) if snapshot.manifest.redacted.is_some() => Ok(()),
+    match folder::snapshot_in(out).and_then(|path| folder::manifest(&path)) {
+        Ok(manifest) if manifest.redacted.is_some() => Ok(()),
         Ok(_) | Err(_) => Err(no_redaction(out)),
     }
 }
@@ -244,10 +241,9 @@ fn replaceable(out: &Path, force: bool) -> Result<()> {
 /// Whether files may be put into a folder: beside a snapshot of the same key, and over files that are redacted.
 fn joins(out: &Path, names: &[&str], (force, own): (bool, &Redaction)) -> Result<()> {
     if let Ok(path) = folder::snapshot_in(out) {
-        let snapshot = Snapshot::open(&path, Wanted::These(&BTreeSet::new()))?;
-        let there = snapshot.manifest.redacted.as_ref();
-        if !marks::same_key(there, Some(own)) {
-            let what = format!("holds a snapshot that is {}", marks::how(there));
+        let there = folder::manifest(&path)?.redacted;
+        if !Redaction::same_key(there.as_ref(), Some(own)) {
+            let what = format!("holds a snapshot that is {}", Redaction::how(there.as_ref()));
             return Err(in_the_way(out, &what, "redact the snapshot and its files with one key"));
         }
     }
@@ -262,7 +258,7 @@ fn replaceable_file(path: &Path, force: bool) -> Result<()> {
         let help = "choose another place, or replace an earlier redaction with --force";
         return Err(in_the_way(path, "exists already", help));
     }
-    let bytes = fs::read(path).map_err(|error| unwritable(path, &error))?;
+    let bytes = inputs::bytes(path)?;
     let marked = if path.ends_with(places::ANSWERS) {
         Attestations::read("", &bytes).is_ok_and(|file| file.redacted.is_some())
     } else {
